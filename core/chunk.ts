@@ -1,0 +1,65 @@
+/**
+ * Tasks of one job that go to a worker together, in a row.
+ *
+ * @typeParam Owner What the job is, to whoever handles the chunk.
+ */
+export class Chunk<Owner> {
+  /** The job that the tasks belong to. */
+  readonly job: Owner;
+  /** Index within the job of the first task. */
+  readonly first: number;
+  /** How often a worker died under its first task. */
+  readonly losses: number;
+  /** Names the chunk within its worker, once it is sent. */
+  id = -1;
+  /** Its claim word, once it is sent. */
+  word = -1;
+  /** How many workers died before they began any of it. */
+  stranded = 0;
+  /** Milliseconds that it should take, where its function has been measured. */
+  estimate: number | undefined;
+  /** Whether its tasks were taken back from a busy worker once: they stay where they go next. */
+  stolen = false;
+  /** Whether its arguments are gone with the message. */
+  transferred = false;
+  /** Position of the first task that has no outcome yet. */
+  next = 0;
+  #items: unknown[];
+
+  constructor(job: Owner, first: number, items: unknown[], losses = 0) {
+    this.job = job;
+    this.first = first;
+    this.#items = items;
+    this.losses = losses;
+  }
+
+  /** One item for each task. */
+  get items(): readonly unknown[] {
+    return this.#items;
+  }
+
+  /** Number of tasks. */
+  get size(): number {
+    return this.#items.length;
+  }
+
+  /** Tasks without an outcome. */
+  get left(): number {
+    return this.#items.length - this.next;
+  }
+
+  /** Takes the tasks from a position on out of the chunk, as a chunk of their own. */
+  split(position: number): Chunk<Owner> {
+    const items = this.#items.slice(position);
+    this.#items = this.#items.slice(0, position);
+    const tail = new Chunk(this.job, this.first + position, items);
+    tail.stolen = this.stolen;
+    return tail;
+  }
+
+  /** The task at a position as a chunk of its own, after its worker died. */
+  rerun(position: number): Chunk<Owner> {
+    const losses = position === 0 ? this.losses + 1 : 1;
+    return new Chunk(this.job, this.first + position, [this.#items[position]], losses);
+  }
+}

@@ -1,0 +1,50 @@
+import { MAX_CHUNK } from "./claims.ts";
+
+/**
+ * Work, in milliseconds, that one message should carry: long against the cost
+ * of a message, short against what anybody notices waiting for.
+ */
+export const CHUNK_MS = 2;
+
+/** Results that an `imap` whose caller names no buffer may hold at most. */
+const MAX_DEFAULT_BUFFER = 1024;
+
+/**
+ * Python's default chunk size: four chunks for each worker.
+ *
+ * @param length Number of tasks.
+ * @param workers Number of workers.
+ */
+export function evenChunkSize(length: number, workers: number): number {
+  return Math.ceil(length / (workers * 4));
+}
+
+/**
+ * How many tasks the next chunk takes: about {@linkcode CHUNK_MS} of work, and
+ * no more than an even share of what is left, so that all workers end together.
+ *
+ * @param cost Measured time of one task in ms; a function never seen travels alone.
+ * @param remaining Tasks not yet sent, where known.
+ * @param workers Number of workers.
+ */
+export function adaptiveChunkSize(
+  cost: number | undefined,
+  remaining: number | undefined,
+  workers: number,
+): number {
+  if (cost === undefined) return 1;
+  const byTime = Math.floor(CHUNK_MS / cost);
+  const byShare = remaining === undefined ? MAX_CHUNK : evenChunkSize(remaining, workers);
+  return Math.max(1, Math.min(byTime, byShare, MAX_CHUNK));
+}
+
+/**
+ * How far an `imap` without `bufferSize` may run ahead of its reader: four
+ * chunks for each worker, within limits.
+ *
+ * @param chunkSize Tasks in one chunk.
+ * @param workers Number of workers.
+ */
+export function defaultBufferSize(chunkSize: number, workers: number): number {
+  return Math.max(workers, Math.min(4 * workers * chunkSize, MAX_DEFAULT_BUFFER));
+}

@@ -1,0 +1,66 @@
+/**
+ * Who may begin which task, settled in shared memory.
+ *
+ * Each chunk that a worker holds has one word: how many of its tasks have begun
+ * (low half) and how many may begin (high half). The worker counts up before
+ * each task, the pool lowers the limit; both atomically. So the pool can take
+ * back what has not begun, and knows after a death what had.
+ *
+ *     31        16 15         0
+ *     [  allowed  |   begun   ]
+ */
+
+/** Most tasks that one chunk may hold: what half a word can count, with room to overshoot. */
+export const MAX_CHUNK = 0x3fff;
+
+/** Most chunks that one worker may hold. */
+export const CLAIM_WORDS = 512;
+
+const BEGUN = 0xffff;
+
+/** One worker's claim words, seen from either side. */
+export class Claims {
+  readonly #words: Int32Array;
+
+  /** Memory that both sides see, or `undefined` where the platform shares none. */
+  static allocate(): SharedArrayBuffer | undefined {
+    if (typeof SharedArrayBuffer === "undefined") return undefined;
+    return new SharedArrayBuffer(CLAIM_WORDS * Int32Array.BYTES_PER_ELEMENT);
+  }
+
+  /** @param memory What {@linkcode Claims.allocate} gave. */
+  constructor(memory: SharedArrayBuffer) {
+    this.#words = new Int32Array(memory);
+  }
+
+  /** Allows the first `count` tasks of a new chunk. */
+  open(word: number, count: number): void {
+    Atomics.store(this.#words, word, count << 16);
+  }
+
+  /** Called by the worker before each task: whether it may begin. */
+  begin(word: number): boolean {
+    const before = Atomics.add(this.#words, word, 1);
+    return (before & BEGUN) < before >>> 16;
+  }
+
+  /** How many tasks have begun. */
+  begun(word: number): number {
+    const now = Atomics.load(this.#words, word);
+    return Math.min(now & BEGUN, now >>> 16);
+  }
+
+  /**
+   * Forbids every task from position `from` on that has not begun.
+   *
+   * @returns The first position that will not run.
+   */
+  cut(word: number, from: number): number {
+    for (;;) {
+      const now = Atomics.load(this.#words, word);
+      const allowed = Math.min(now >>> 16, Math.max(from, now & BEGUN));
+      const next = (allowed << 16) | (now & BEGUN);
+      if (Atomics.compareExchange(this.#words, word, now, next) === now) return allowed;
+    }
+  }
+}

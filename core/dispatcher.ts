@@ -1,0 +1,202 @@
+import type { Job, JobChunk } from "./job.ts";
+import { JobQueue } from "./job_queue.ts";
+import type { WireChunk } from "./protocol.ts";
+import type { Slot } from "./slot.ts";
+
+/** Brings waiting tasks to workers with room. */
+export class Dispatcher {
+  readonly #slots: ReadonlySet<Slot>;
+  readonly #workers: number;
+  readonly #queue = new JobQueue();
+  /** Lowest priority of all jobs so far. */
+  #lowest = Infinity;
+  readonly #loads = new Map<Slot, JobChunk[]>();
+
+  /**
+   * @param slots The workers, as they come and go.
+   * @param workers Most workers at a time.
+   */
+  constructor(slots: ReadonlySet<Slot>, workers: number) {
+    this.#slots = slots;
+    this.#workers = workers;
+  }
+
+  /** How many workers could be used for what waits. */
+  get demand(): number {
+    return this.#queue.demand(this.#workers);
+  }
+
+  /** Puts a job in the queue, and takes back what a lower one has at the workers unbegun. */
+  enqueue(job: Job): void {
+    this.#queue.push(job);
+    const { priority } = job.policy;
+    this.#lowest = Math.min(this.#lowest, priority);
+    if (priority > this.#lowest) this.#recall(priority);
+  }
+
+  #recall(priority: number): void {
+    for (const slot of this.#slots) {
+      if (slot.claims === undefined) continue;
+      for (const chunk of slot.chunks) {
+        if (chunk.job.policy.priority < priority) this.requeue(slot, chunk);
+      }
+    }
+  }
+
+  /** Takes back the tasks of a chunk that have not begun, to run them elsewhere. */
+  requeue(slot: Slot, chunk: JobChunk): void {
+    if (chunk.transferred || chunk.job.policy.pinned) return;
+    const tail = slot.takeBack(chunk);
+    chunk.job.giveBack(tail);
+    if (tail.size > 0) this.#queue.unshift(chunk.job);
+  }
+
+  /** Queues again a job that was given tasks back. */
+  restore(job: Job): void {
+    if (!job.over) this.#queue.unshift(job);
+  }
+
+  /** A job is over: nothing of it that has not begun will run. */
+  forget(job: Job): void {
+    this.#queue.forget(job);
+    for (const slot of this.#slots) {
+      for (const chunk of slot.chunks) if (chunk.job === job) slot.takeBack(chunk);
+      slot.pinned = slot.pinned.filter((chunk) => chunk.job !== job);
+    }
+  }
+
+  /** Gives out what can be given out. */
+  dispatch(): void {
+    for (const slot of this.#slots) this.#loadPinned(slot);
+    for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
+      const slot = this.#slotFor(job);
+      if (slot === undefined) break;
+      this.#loadFrom(job, slot);
+    }
+    if (this.#queue.peek() === undefined) this.#relieve();
+    for (const [slot, chunks] of this.#loads) this.#send(slot, chunks);
+    this.#loads.clear();
+  }
+
+  #loadPinned(slot: Slot): void {
+    const chunk = slot.open && slot.idle ? slot.pinned.shift() : undefined;
+    if (chunk !== undefined) this.#load(slot, chunk);
+  }
+
+  #loadFrom(job: Job, slot: Slot): void {
+    const chunk = job.take(slot.limitFor(job, this.#workers));
+    // The input is the caller's code: it may have ended the job, or the pool.
+    if (chunk !== undefined && slot.open) {
+      this.#load(slot, chunk);
+      // An endless stream must not keep everybody behind it waiting.
+      if (job.policy.bufferSize !== undefined && this.#queue.peek() === job) this.#rotate(job);
+    } else if (this.#queue.peek() === job) {
+      this.#queue.shift();
+    }
+  }
+
+  #rotate(job: Job): void {
+    this.#queue.shift();
+    this.#queue.push(job);
+  }
+
+  /** The idle worker that rested least, whose caches are warm; or a busy one about to run dry. */
+  #slotFor(job: Job): Slot | undefined {
+    let best: Slot | undefined;
+    for (const slot of this.#slots) {
+      if (slot.open && slot.idle && (best === undefined || slot.idleSince > best.idleSince)) {
+        best = slot;
+      }
+    }
+    if (best !== undefined || job.policy.transfer !== undefined) return best;
+    for (const slot of this.#slots) {
+      if (slot.hasRoom && (best === undefined || slot.backlog < best.backlog)) best = slot;
+    }
+    return best;
+  }
+
+  #load(slot: Slot, chunk: JobChunk): void {
+    slot.give(chunk);
+    const load = this.#loads.get(slot);
+    if (load === undefined) this.#loads.set(slot, [chunk]);
+    else load.push(chunk);
+  }
+
+  /** Idle workers take over what busy ones have not begun: a long task must not hold up others. */
+  #relieve(): void {
+    for (const slot of this.#slots) {
+      if (!slot.open || !slot.idle) continue;
+      const stolen = this.#steal();
+      if (stolen === undefined) return;
+      this.#load(slot, stolen);
+    }
+  }
+
+  #steal(): JobChunk | undefined {
+    for (const slot of this.#slots) {
+      const chunk = slot.chunks.at(-1);
+      if (chunk === undefined || slot.claims === undefined || this.#loads.has(slot)) continue;
+      if (chunk.stolen || chunk.transferred || chunk.job.policy.pinned) continue;
+      // A worker keeps half of what it is at work on, so that both end together.
+      const begun = slot.begun(chunk);
+      const isBehind = slot.chunks.length > 1;
+      if (begun === 0 && !isBehind) continue;
+      const tail = slot.takeBack(chunk, isBehind ? 0 : begun + ((chunk.size - begun) >> 1));
+      if (tail.size === 0) continue;
+      // Once only: two idle workers could pass the same tasks to and fro for ever.
+      tail.stolen = true;
+      chunk.job.splitChunk(2);
+      return tail;
+    }
+    return undefined;
+  }
+
+  #send(slot: Slot, chunks: readonly JobChunk[]): void {
+    try {
+      this.#post(slot, chunks);
+    } catch (error) {
+      for (const chunk of chunks) slot.ungive(chunk);
+      this.#sendApart(slot, chunks, error);
+    }
+  }
+
+  /** Something among the chunks cannot be cloned: finds the task, so that only it fails. */
+  #sendApart(slot: Slot, chunks: readonly JobChunk[], error: unknown): void {
+    const [chunk] = chunks;
+    if (chunks.length === 1 && chunk?.size === 1) {
+      chunk.next = 1;
+      chunk.job.reject(chunk, 0, error);
+      chunk.job.endChunk(chunk);
+      return;
+    }
+    for (const part of chunks.length > 1 ? chunks : singles(chunks)) {
+      if (part.job.over) continue;
+      slot.give(part);
+      this.#send(slot, [part]);
+    }
+  }
+
+  #post(slot: Slot, chunks: readonly JobChunk[]): void {
+    const transfer: Transferable[] = [];
+    const wire: WireChunk[] = [];
+    for (const chunk of chunks) {
+      wire.push(slot.wire(chunk));
+      const { transfer: transferOf } = chunk.job.policy;
+      if (transferOf === undefined) continue;
+      for (const [at, item] of chunk.items.entries()) {
+        transfer.push(...transferOf(item, chunk.first + at));
+      }
+    }
+    slot.worker.post({ kind: "run", chunks: wire }, transfer);
+    for (const chunk of chunks) chunk.transferred = chunk.job.policy.transfer !== undefined;
+  }
+}
+
+/** A chunk's tasks as chunks of their own. */
+function singles([chunk]: readonly JobChunk[]): JobChunk[] {
+  if (chunk === undefined) return [];
+  const parts: JobChunk[] = [];
+  while (chunk.size > 1) parts.unshift(chunk.split(chunk.size - 1));
+  chunk.job.splitChunk(parts.length + 1);
+  return [chunk, ...parts];
+}

@@ -1,0 +1,105 @@
+import type { Collector, InputFailure, Settler } from "./collector.ts";
+import { Fifo } from "./fifo.ts";
+
+type Outcome<R> =
+  | { readonly kind: "value"; readonly value: R }
+  | { readonly kind: "error"; readonly error: unknown };
+
+/** Somebody who waits for the next outcome. */
+export interface Waiter<R> {
+  /** Resolves to the outcome. */
+  readonly promise: Promise<IteratorResult<R, undefined>>;
+  /** Waits no longer; the outcome goes to the next in line. */
+  leave(): void;
+}
+
+/** Hands out the outcomes of an `imap`, in input order or as they come. */
+export class ImapCollector<R> implements Collector {
+  readonly #ordered: boolean;
+  readonly #onTaken: () => void;
+  readonly #ready = new Fifo<Outcome<R>>();
+  /** Outcomes that came before one that is due earlier. */
+  readonly #early = new Map<number, Outcome<R>>();
+  readonly #waiters = new Fifo<Settler<IteratorResult<R, undefined>>>();
+  #due = 0;
+  #taken = 0;
+  #ended = false;
+
+  /**
+   * @param ordered Whether outcomes are handed out in input order.
+   * @param onTaken Called when an outcome was handed out: there is room for one more.
+   */
+  constructor(ordered: boolean, onTaken: () => void) {
+    this.#ordered = ordered;
+    this.#onTaken = onTaken;
+  }
+
+  /** How many outcomes were handed out. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  fulfil(index: number, value: unknown): void {
+    // The function's own type says what its values are; nothing checks it at run time.
+    this.#arrive(index, { kind: "value", value: value as R });
+  }
+
+  reject(index: number, error: unknown): void {
+    this.#arrive(index, { kind: "error", error });
+  }
+
+  end(failure?: InputFailure): void {
+    if (failure !== undefined) this.#ready.push({ kind: "error", error: failure.error });
+    this.#ended = true;
+    this.#serve();
+  }
+
+  fail(error: unknown): void {
+    this.#early.clear();
+    this.end({ error });
+  }
+
+  /** Ends at once: what has not been handed out never will be. */
+  close(): void {
+    this.#early.clear();
+    while (this.#ready.shift() !== undefined);
+    this.end();
+  }
+
+  /** Gets in line for the next outcome. */
+  wait(): Waiter<R> {
+    const { promise, ...settler } = Promise.withResolvers<IteratorResult<R, undefined>>();
+    this.#waiters.push(settler);
+    this.#serve();
+    return { promise, leave: () => void this.#waiters.remove(settler) };
+  }
+
+  #arrive(index: number, outcome: Outcome<R>): void {
+    if (this.#ended) return;
+    if (this.#ordered) this.#queueInOrder(index, outcome);
+    else this.#ready.push(outcome);
+    this.#serve();
+  }
+
+  #queueInOrder(index: number, outcome: Outcome<R>): void {
+    this.#early.set(index, outcome);
+    for (;;) {
+      const due = this.#early.get(this.#due);
+      if (due === undefined) return;
+      this.#early.delete(this.#due++);
+      this.#ready.push(due);
+    }
+  }
+
+  #serve(): void {
+    while (this.#waiters.size > 0 && (this.#ready.size > 0 || this.#ended)) {
+      const waiter = this.#waiters.shift();
+      const outcome = this.#ready.shift();
+      if (outcome === undefined) waiter?.resolve({ done: true, value: undefined });
+      else if (outcome.kind === "value") waiter?.resolve({ done: false, value: outcome.value });
+      else waiter?.reject(outcome.error);
+      if (outcome !== undefined) this.#taken++;
+      if (outcome !== undefined) this.#onTaken();
+    }
+  }
+}

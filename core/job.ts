@@ -1,0 +1,258 @@
+import { Chunk } from "./chunk.ts";
+import type { Collector, InputFailure } from "./collector.ts";
+import { addCallSite, decodeError, type ErrorRecord } from "./error_codec.ts";
+import type { KnownFunction } from "./function_table.ts";
+import type { TaskInput } from "./task_input.ts";
+
+/** How a job wants its tasks run. */
+export interface JobPolicy {
+  /** Higher goes first. */
+  readonly priority: number;
+  /** Milliseconds that each task may take. */
+  readonly timeout: number | undefined;
+  /** How often a task may be rerun after its worker died. */
+  readonly retries: number;
+  /** Tasks in one chunk, where the caller says so. */
+  readonly chunkSize: number | undefined;
+  /** Whether items are lists of arguments. */
+  readonly spread: boolean;
+  /** Whether an error ends its chunk. */
+  readonly stopOnError: boolean;
+  /** Whether an error ends the job. */
+  readonly failFast: boolean;
+  /** Outcomes that the collector may hold: an `imap` waits for its reader. */
+  readonly bufferSize?: (() => number) | undefined;
+  /** What of an item is handed over instead of copied. */
+  readonly transfer?: ((item: unknown, index: number) => readonly Transferable[]) | undefined;
+  /** Told of each chunk that is over. */
+  readonly onProgress?:
+    | ((progress: { done: number; total: number | undefined }) => void)
+    | undefined;
+  /** Told of what the tasks report. */
+  readonly onReport?: ((value: unknown, index: number) => void) | undefined;
+  /** Whether its waiting tasks count for `maxQueue`: lazy jobs wait outside. */
+  readonly counted?: boolean | undefined;
+  /** Whether each chunk belongs to one certain worker, as in a broadcast. */
+  readonly pinned?: boolean | undefined;
+  /** Told when the job is over. */
+  readonly onOver?: (() => void) | undefined;
+  /** Where the job was submitted, for the stacks of its errors. */
+  readonly callSite?: Error | undefined;
+}
+
+/** Who runs a job. */
+export interface JobHost {
+  /** The job may have tasks to give again. */
+  wake(job: Job): void;
+  /** The job needs nothing more. */
+  over(job: Job): void;
+}
+
+/** The policy of a plain call. */
+export const PLAIN_POLICY: JobPolicy = {
+  counted: true,
+  priority: 0,
+  timeout: undefined,
+  retries: 0,
+  chunkSize: undefined,
+  spread: true,
+  stopOnError: false,
+  failFast: false,
+};
+
+/** Tasks of a job that go to a worker together. */
+export type JobChunk = Chunk<Job>;
+
+/** What one pool call started: hands out chunks of its tasks, and takes their outcomes. */
+export class Job {
+  /** Whether it stands in the queue; the queue's own note. */
+  queued = false;
+  /** The function that its tasks call. */
+  readonly fn: KnownFunction;
+  /** How it wants its tasks run. */
+  readonly policy: JobPolicy;
+  readonly #input: TaskInput;
+  readonly #collector: Collector & { readonly taken?: number };
+  #host: JobHost | undefined;
+  #returned: JobChunk[] = [];
+  #given = 0;
+  #openChunks = 0;
+  #done = 0;
+  #over = false;
+  #inputFailure: InputFailure | undefined;
+  #cleanUp: Promise<void> = Promise.resolve();
+
+  constructor(fn: KnownFunction, policy: JobPolicy, input: TaskInput, collector: Collector) {
+    this.fn = fn;
+    this.policy = policy;
+    this.#input = input;
+    this.#collector = collector;
+  }
+
+  /** Whether the job has its result. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Settles when an input that was ended early has cleaned up. */
+  get cleanUp(): Promise<void> {
+    return this.#cleanUp;
+  }
+
+  /** Tasks not yet given out, where that is known. */
+  get remaining(): number | undefined {
+    const { remaining } = this.#input;
+    return remaining === undefined ? undefined : remaining + this.#sizeReturned();
+  }
+
+  /** How many tasks it could give now, as far as is known. */
+  get waiting(): number {
+    if (this.#over) return 0;
+    return this.#sizeReturned() + Math.min(this.#input.waiting, this.#room());
+  }
+
+  /** Tasks that wait within the pool, not in the caller's input. */
+  get queuedTasks(): number {
+    return this.policy.counted ? this.waiting : this.#sizeReturned();
+  }
+
+  /** Tasks given out or waiting within the pool, without an outcome. */
+  get unsettled(): number {
+    return this.#given - this.#done + (this.policy.counted ? this.#input.waiting : 0);
+  }
+
+  /** Tells the job who runs it. */
+  attach(host: JobHost): void {
+    this.#host = host;
+    this.#finishIfDone();
+  }
+
+  /** Takes the next chunk, of at most `limit` tasks, if there is one now. */
+  take(limit: number): JobChunk | undefined {
+    const chunk = this.#takeReturned(limit) ?? this.#read(limit);
+    if (chunk !== undefined) this.#openChunks++;
+    else this.#finishIfDone();
+    return chunk;
+  }
+
+  /** Takes back tasks that were given out and have not begun. */
+  giveBack(chunk: JobChunk): void {
+    if (!this.#over && chunk.size > 0) this.#returned.push(chunk);
+  }
+
+  /** Takes the value of a task. */
+  fulfil(chunk: JobChunk, position: number, value: unknown): void {
+    this.#done++;
+    if (!this.#over) this.#collector.fulfil(chunk.first + position, value);
+  }
+
+  /** Takes the error of a task. */
+  reject(chunk: JobChunk, position: number, error: unknown): void {
+    this.#done++;
+    if (this.#over) return;
+    addCallSite(error, this.policy.callSite);
+    this.#collector.reject(chunk.first + position, error);
+    if (this.policy.failFast) this.fail(error);
+  }
+
+  /** Takes the error of a task as its worker sent it. */
+  rejectRecord(chunk: JobChunk, position: number, record: ErrorRecord): void {
+    this.reject(chunk, position, decodeError(record));
+  }
+
+  /** Takes note that a chunk is over; tasks without an outcome were skipped. */
+  endChunk(chunk: JobChunk): void {
+    this.#openChunks--;
+    this.#done += chunk.left;
+    if (this.#over) return;
+    const { onProgress } = this.policy;
+    const progress = { done: this.#done, total: this.#total() };
+    if (onProgress !== undefined) this.#tell(() => onProgress(progress));
+    this.#finishIfDone();
+  }
+
+  /** Takes note that an open chunk is now several. */
+  splitChunk(parts: number): void {
+    this.#openChunks += parts - 1;
+  }
+
+  /** Passes on what a task reports. */
+  report(chunk: JobChunk, position: number, value: unknown): void {
+    const { onReport } = this.policy;
+    if (this.#over || onReport === undefined) return;
+    this.#tell(() => onReport(value, chunk.first + position));
+  }
+
+  /** Fails the job as a whole. */
+  fail(error: unknown): void {
+    if (this.#over) return;
+    addCallSite(error, this.policy.callSite);
+    this.#finish(() => this.#collector.fail(error));
+  }
+
+  /** Ends the job: its caller wants nothing more. What runs is left to end by itself. */
+  cancel(): void {
+    if (!this.#over) this.#finish(() => {});
+  }
+
+  /** There may be tasks to give again: the input has more, or the reader took a result. */
+  wake(): void {
+    if (!this.#over) this.#host?.wake(this);
+  }
+
+  /** Calls back into the caller's code, whose exception is the job's error. */
+  #tell(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #takeReturned(limit: number): JobChunk | undefined {
+    const chunk = this.#returned.pop();
+    if (chunk !== undefined && chunk.size > limit) this.#returned.push(chunk.split(limit));
+    return chunk;
+  }
+
+  #read(limit: number): JobChunk | undefined {
+    const size = Math.min(limit, this.#room());
+    if (this.#over || size < 1 || this.#input.exhausted) return undefined;
+    const { items, failure } = this.#input.take(size);
+    this.#inputFailure ??= failure;
+    if (items.length === 0) return undefined;
+    const chunk = new Chunk<Job>(this, this.#given, items);
+    this.#given += items.length;
+    return chunk;
+  }
+
+  #room(): number {
+    const { bufferSize } = this.policy;
+    if (bufferSize === undefined) return Infinity;
+    return Math.max(0, bufferSize() - (this.#given - (this.#collector.taken ?? 0)));
+  }
+
+  #sizeReturned(): number {
+    return this.#returned.reduce((sum, chunk) => sum + chunk.size, 0);
+  }
+
+  #total(): number | undefined {
+    return this.#input.exhausted ? this.#given : this.#input.length;
+  }
+
+  #finishIfDone(): void {
+    if (this.#over || this.#openChunks > 0 || this.#returned.length > 0) return;
+    if (this.#input.exhausted) this.#finish(() => this.#collector.end(this.#inputFailure));
+  }
+
+  #finish(settle: () => void): void {
+    this.#over = true;
+    this.#returned = [];
+    this.#cleanUp = this.#input.cancel();
+    // Whoever waits for the clean-up sees its error; a job that failed already has one.
+    this.#cleanUp.catch(() => {});
+    this.policy.onOver?.();
+    settle();
+    this.#host?.over(this);
+  }
+}

@@ -1,0 +1,160 @@
+import { Slot } from "./slot.ts";
+import type { WorkerControl } from "./worker_control.ts";
+
+/** Failed starts in a row after which a pool is given up. */
+const MAX_FAILED_STARTS = 5;
+
+/** How long the second attempt in a row waits, in ms; each further one twice as long. */
+const FIRST_DELAY = 20;
+const MAX_DELAY = 5_000;
+
+/** How many workers there may be. */
+export interface RosterLimits {
+  /** Prefix of the workers' names. */
+  readonly name: string;
+  /** Most workers at a time. */
+  readonly workers: number;
+  /** Fewest workers at a time. */
+  readonly minWorkers: number;
+  /** Tasks after which a worker is replaced. */
+  readonly maxTasksPerWorker: number;
+}
+
+/** Which workers there are: starts them on demand, retires and replaces them. */
+export class Roster {
+  /** Every worker that has not ended. */
+  readonly slots: Set<Slot> = new Set();
+  /** Workers started in place of others. */
+  restarted = 0;
+  /** Workers that could not be stopped. */
+  abandoned = 0;
+  readonly #limits: RosterLimits;
+  readonly #hire: (slot: Slot) => WorkerControl;
+  #created = 0;
+  #failedStarts = 0;
+  #uselessDeaths = 0;
+
+  /**
+   * @param limits How many workers there may be.
+   * @param hire Finds somebody to run a new worker.
+   */
+  constructor(limits: RosterLimits, hire: (slot: Slot) => WorkerControl) {
+    this.#limits = limits;
+    this.#hire = hire;
+  }
+
+  /** Workers that count: up or starting, and not about to leave. */
+  get size(): number {
+    return this.#count((slot) => slot.status === "starting" || slot.status === "ready");
+  }
+
+  /** Workers that are up. */
+  get ready(): number {
+    return this.#count((slot) => slot.status === "ready");
+  }
+
+  /** Workers that are not up yet. */
+  get starting(): number {
+    return this.#count((slot) => slot.status === "starting");
+  }
+
+  /** Workers that have nothing to do. */
+  get idle(): number {
+    return this.#count((slot) => slot.status === "ready" && slot.idle);
+  }
+
+  /** Workers that run a task. */
+  get busy(): number {
+    return this.#count((slot) => !slot.idle);
+  }
+
+  /** Whether starts fail so often that no worker can be expected. */
+  get hopeless(): boolean {
+    return this.#failedStarts >= MAX_FAILED_STARTS;
+  }
+
+  /** Sees to it that `wanted` workers are on their way, and the minimum is there. */
+  staff(wanted: number): void {
+    const { workers, minWorkers } = this.#limits;
+    const target = Math.min(workers, Math.max(minWorkers, this.ready + wanted));
+    while (this.size < target) this.#start();
+  }
+
+  /** Starts a worker in place of one that died. */
+  replaceDead(): void {
+    if (this.size >= this.#limits.workers) return;
+    this.restarted++;
+    this.#start();
+  }
+
+  /** Starts the successor of a worker that may not be given more; it stays until that one is up. */
+  succeed(slot: Slot): void {
+    slot.status = "leaving";
+    this.restarted++;
+    this.#start(slot);
+  }
+
+  /** A worker is up. */
+  started(slot: Slot): void {
+    slot.status = "ready";
+    this.#failedStarts = 0;
+  }
+
+  /** A worker is gone. */
+  remove(slot: Slot): void {
+    this.slots.delete(slot);
+    for (const other of this.slots) {
+      if (other.predecessor === slot) other.predecessor = undefined;
+    }
+  }
+
+  /** A worker did not come up. */
+  startFailed(slot: Slot): void {
+    this.remove(slot);
+    this.#failedStarts++;
+  }
+
+  /** A worker died: one that never began a task must not be replaced as fast as it dies. */
+  died(slot: Slot): void {
+    this.remove(slot);
+    this.#uselessDeaths = slot.proven ? 0 : this.#uselessDeaths + 1;
+  }
+
+  /** Lets a worker that does nothing end by itself. */
+  stop(slot: Slot): void {
+    if (slot.status === "stopping") return;
+    slot.status = "stopping";
+    slot.worker.stop();
+  }
+
+  /** Ends a worker, whatever it does. */
+  kill(slot: Slot): void {
+    slot.status = "stopping";
+    slot.worker.kill();
+  }
+
+  /** Whether a worker may go for having nothing to do. */
+  canSpare(slot: Slot): boolean {
+    if (slot.status !== "ready" || !slot.idle || slot.pinned.length > 0) return false;
+    return this.size > this.#limits.minWorkers;
+  }
+
+  #start(predecessor?: Slot): void {
+    const { name, maxTasksPerWorker } = this.#limits;
+    const id = ++this.#created;
+    const slot = new Slot(`${name}-${id}`, maxTasksPerWorker, predecessor, this.#hire);
+    this.slots.add(slot);
+    slot.worker.start(this.#delay());
+  }
+
+  #delay(): number {
+    const failures = this.#failedStarts + this.#uselessDeaths;
+    return failures === 0 ? 0 : Math.min(FIRST_DELAY * 2 ** (failures - 1), MAX_DELAY);
+  }
+
+  #count(predicate: (slot: Slot) => boolean): number {
+    let count = 0;
+    for (const slot of this.slots) if (predicate(slot)) count++;
+    return count;
+  }
+}

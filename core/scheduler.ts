@@ -1,0 +1,552 @@
+import {
+  InitializerError,
+  PoolStateError,
+  PoolTerminatedError,
+  QueueFullError,
+  TimeoutError,
+  WorkerLostError,
+} from "../errors.ts";
+import { ApplyCalls } from "./apply_calls.ts";
+import type { Settler } from "./collector.ts";
+import type { Death, WorkerControl } from "./worker_control.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { decodeError, describe, type ErrorRecord } from "./error_codec.ts";
+import type { KnownFunction } from "./function_table.ts";
+import { Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
+import { type FromWorker, type ResultsMessage, unreachable } from "./protocol.ts";
+import { Roster, type RosterLimits } from "./roster.ts";
+import type { Slot } from "./slot.ts";
+
+/** Where a pool is in its life. */
+export type PoolState = "running" | "closed" | "terminated" | "broken";
+
+/** What a scheduler is bound to. */
+export interface SchedulerLimits extends RosterLimits {
+  /** Most calls that may wait for a worker. */
+  readonly maxQueue: number;
+}
+
+/** Deaths of workers before its first task after which a chunk is given up. */
+const MAX_STRANDED = 3;
+
+/**
+ * Decides what happens to every job: it hears what callers want and what
+ * workers say, and tells workers what to do. It knows no thread and no clock.
+ */
+export class Scheduler implements JobHost {
+  /** Tasks by outcome, since the pool was made. */
+  readonly outcomes = { completed: 0, failed: 0, lost: 0 };
+  /** The workers. */
+  readonly roster: Roster;
+  readonly #limits: SchedulerLimits;
+  readonly #dispatcher: Dispatcher;
+  readonly #jobs = new Set<Job>();
+  readonly #whenReady: Settler<void>[] = [];
+  readonly #ended = Promise.withResolvers<void>();
+  /** Pinned chunks whose worker died before it began them. */
+  readonly #orphans: JobChunk[] = [];
+  #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
+  #state: PoolState = "running";
+  #breakage: unknown;
+  #dispatching = false;
+  #rests = 0;
+
+  /**
+   * @param limits What it is bound to.
+   * @param hire Finds somebody to run a new worker, and to tell this scheduler of it.
+   */
+  constructor(
+    limits: SchedulerLimits,
+    hire: (slot: Slot, scheduler: Scheduler) => WorkerControl,
+  ) {
+    this.#limits = limits;
+    this.roster = new Roster(limits, (slot) => hire(slot, this));
+    this.#dispatcher = new Dispatcher(this.roster.slots, limits.workers);
+    this.roster.staff(0);
+    this.#keepAlive();
+  }
+
+  /** Where the pool is in its life. */
+  get state(): PoolState {
+    return this.#state;
+  }
+
+  /** Resolves when no worker is left of a pool that is no longer running. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Tasks that wait within the pool. */
+  get queued(): number {
+    let queued = 0;
+    for (const job of this.#jobs) queued += job.queuedTasks;
+    for (const slot of this.roster.slots) {
+      for (const chunk of slot.chunks) queued += chunk.left;
+      if (!slot.idle) queued--;
+    }
+    return Math.max(0, queued);
+  }
+
+  // What callers want
+
+  /** Takes on a job. */
+  submit(job: Job): void {
+    this.#run = undefined;
+    this.#admit(job);
+  }
+
+  /** Takes on one call, as part of the run of equal calls that it continues, if it does. */
+  submitCall(fn: KnownFunction, args: readonly unknown[], settler: Settler<unknown>): void {
+    if (this.#run?.job.fn !== fn || !this.#run.calls.open) {
+      const calls = new ApplyCalls();
+      calls.add(args, settler);
+      this.#run = { calls, job: new Job(fn, PLAIN_POLICY, calls, calls) };
+      this.#admit(this.#run.job);
+    } else {
+      this.#run.calls.add(args, settler);
+      this.wake(this.#run.job);
+    }
+  }
+
+  /** @throws {QueueFullError} If no further call may wait. */
+  checkQueue(): void {
+    const { maxQueue, workers } = this.#limits;
+    if (maxQueue === Infinity) return;
+    let busy = 0;
+    for (const slot of this.roster.slots) if (!slot.idle) busy++;
+    const waiting = this.queued - Math.max(0, workers - busy);
+    if (waiting < maxQueue) return;
+    throw new QueueFullError(`Cannot queue the task as 'maxQueue' is reached: ${maxQueue}`);
+  }
+
+  /** Takes on a job of which each worker gets one task. */
+  broadcast(job: Job): void {
+    if (this.#fails(job)) return;
+    this.#jobs.add(job);
+    job.attach(this);
+    this.roster.staff(this.#limits.workers);
+    for (const slot of this.roster.slots) {
+      if (slot.status !== "starting" && slot.status !== "ready") continue;
+      const chunk = job.take(1);
+      if (chunk !== undefined) slot.pinned.push(chunk);
+    }
+    this.#dispatchSoon();
+  }
+
+  /** Resolves when all workers are up. */
+  warmUp(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#state !== "running") return reject(this.#breakage ?? this.#notRunning());
+      this.#whenReady.push({ resolve, reject });
+      this.#dispatchSoon();
+    });
+  }
+
+  /** Ends a job: what waits is dropped, what runs is told to end. */
+  abort(job: Job, reason: unknown): void {
+    if (job.over) return;
+    const running = [...this.roster.slots].filter((slot) => {
+      const [chunk] = slot.chunks;
+      return chunk?.job === job && slot.begun(chunk) > chunk.next;
+    });
+    this.#fail(job, reason);
+    for (const slot of running) this.#interrupt(slot, reason);
+  }
+
+  /** Takes no new jobs; what is queued still runs. */
+  close(): void {
+    if (this.#state !== "running") return;
+    this.#state = "closed";
+    for (const { reject } of this.#whenReady.splice(0)) reject(this.#notRunning());
+    this.#endIfDone();
+  }
+
+  /** Stops now. */
+  terminate(): void {
+    if (this.#state === "terminated") return;
+    this.#state = "terminated";
+    this.#endAll(new PoolTerminatedError("Cannot finish the task as its pool was terminated"));
+  }
+
+  // What a job says
+
+  /** The job may have tasks to give again. */
+  wake(job: Job): void {
+    this.#dispatcher.enqueue(job);
+    this.#dispatchSoon();
+  }
+
+  /** The job needs nothing more. */
+  over(job: Job): void {
+    if (!this.#jobs.delete(job)) return;
+    this.#dispatcher.forget(job);
+    this.#dispatchSoon();
+    this.#endIfDone();
+  }
+
+  // What workers say
+
+  /** A worker is up, and initialized. */
+  started(slot: Slot): void {
+    if (slot.status !== "starting") return;
+    this.roster.started(slot);
+    slot.pinned.push(...this.#orphans.splice(0, 1));
+    if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
+    this.#rest(slot);
+    this.#dispatchSoon();
+  }
+
+  /** The initializer failed in a worker. */
+  initFailed(slot: Slot, cause: unknown): void {
+    if (slot.status !== "starting") return;
+    const text = `Cannot run tasks as the pool's initializer failed: ${describe(cause)}`;
+    this.#break(new InitializerError(text, { cause }));
+  }
+
+  /** A worker sent a message. */
+  receive(slot: Slot, message: FromWorker): void {
+    const [chunk] = slot.chunks;
+    switch (message.kind) {
+      case "ready":
+        return this.started(slot);
+      case "initializing":
+        slot.initializing = true;
+        return slot.worker.watchInitializer();
+      case "initFailed":
+        return this.initFailed(slot, decodeError(message.error));
+    }
+    // What a worker says of a chunk that it should not have is not taken from it.
+    if (chunk === undefined || chunk.id !== message.chunk) return;
+    switch (message.kind) {
+      case "loading":
+        slot.loading = true;
+        return slot.worker.watchLoad();
+      case "loadFailed":
+        return this.#loadFailed(slot, chunk, message.error);
+      case "began":
+        return this.#began(slot, chunk);
+      case "results":
+        return this.#results(slot, chunk, message);
+      case "report":
+        return chunk.job.report(chunk, message.position, message.value);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** The running task of a worker used up its time. */
+  timedOut(slot: Slot): void {
+    const [chunk] = slot.chunks;
+    if (chunk === undefined || slot.interrupted) return;
+    // Its result is on the way, if the worker is at the next already.
+    if (slot.begun(chunk) !== chunk.next + 1) return this.#began(slot, chunk);
+    const { fn, policy } = chunk.job;
+    const text = `Cannot wait longer for task '${fn.name}' as its timeout is over`;
+    const error = new TimeoutError(`${text}: ${policy.timeout} ms`);
+    this.#settle(chunk, chunk.next, { error });
+    if (policy.stopOnError) slot.takeBack(chunk);
+    this.#interrupt(slot, error);
+  }
+
+  /** A worker's import of a task module used up its time. */
+  loadTimedOut(slot: Slot, limit: number): void {
+    const [chunk] = slot.chunks;
+    if (chunk === undefined || !slot.loading) return;
+    const text = `Cannot run task '${chunk.job.fn.name}' as its module did not load in time`;
+    this.#fail(chunk.job, new TimeoutError(`${text}: ${limit} ms`));
+    this.#discard(slot);
+  }
+
+  /** The grace of an interrupted task is over. */
+  graceOver(slot: Slot): void {
+    if (slot.interrupted) this.#discard(slot);
+  }
+
+  /** A worker had nothing to do for long enough. */
+  restedLong(slot: Slot): void {
+    if (this.#whenReady.length > 0 || !this.roster.canSpare(slot)) return;
+    this.roster.stop(slot);
+    this.#keepAlive();
+  }
+
+  /** A worker died unasked. */
+  lost(slot: Slot, death: Death): void {
+    if (slot.status === "starting") return this.#startFailed(slot, death);
+    const error = lossOf(slot, death);
+    if (slot.loading) slot.chunks[0]?.job.fail(error);
+    const chunks = slot.chunks.map((chunk) => ({ chunk, begun: slot.begun(chunk) }));
+    slot.proven ||= chunks.some(({ begun }) => begun > 0);
+    this.roster.died(slot);
+    for (const { chunk, begun } of chunks) this.#salvage(chunk, begun, error);
+    slot.chunks.length = 0;
+    this.#orphans.push(...slot.pinned);
+    if (this.#state === "running") this.roster.replaceDead();
+    this.#workerGone();
+  }
+
+  /** A worker ended, as it was asked to. */
+  left(slot: Slot): void {
+    this.roster.remove(slot);
+    this.#workerGone();
+  }
+
+  /** A worker does not end, whatever one does. */
+  abandoned(slot: Slot): void {
+    this.roster.abandoned++;
+    this.roster.remove(slot);
+    this.#workerGone();
+  }
+
+  #admit(job: Job): void {
+    if (this.#fails(job)) return;
+    this.#jobs.add(job);
+    job.attach(this);
+    if (!job.over) this.wake(job);
+  }
+
+  #fails(job: Job): boolean {
+    if (this.#state !== "broken") return false;
+    job.fail(this.#breakage);
+    return true;
+  }
+
+  /** Submissions of one tick share messages: they are given out when the tick is over. */
+  #dispatchSoon(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    Promise.resolve().then(() => {
+      this.#dispatching = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    if (this.#state === "terminated" || this.#state === "broken") return;
+    this.#dispatcher.dispatch();
+    const { workers } = this.#limits;
+    const isAwaited = this.#whenReady.length > 0 || this.#orphans.length > 0;
+    if (this.#jobs.size > 0 || isAwaited || this.#state === "running") {
+      this.roster.staff(isAwaited ? workers : this.#dispatcher.demand);
+    }
+    for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
+    if (this.roster.ready === workers) {
+      this.#whenReady.splice(0).forEach(({ resolve }) => resolve());
+    }
+    this.#keepAlive();
+  }
+
+  #replaceIfSpent(slot: Slot): void {
+    if (slot.status !== "ready" || slot.budget > 0) return;
+    if (this.#state === "running" || this.#dispatcher.demand > 0) this.roster.succeed(slot);
+    else slot.status = "leaving";
+  }
+
+  /** An idle pool must not keep the process alive, a busy one must. */
+  #keepAlive(): void {
+    const isAwaited = this.#whenReady.length > 0 || this.#dispatcher.demand > 0;
+    const isEnding = this.#state !== "running" && this.#jobs.size === 0;
+    for (const slot of this.roster.slots) {
+      const hold = isEnding || !slot.idle || slot.pinned.length > 0 ||
+        (isAwaited && slot.status === "starting");
+      if (hold === slot.held) continue;
+      slot.held = hold;
+      if (hold) slot.worker.hold();
+      else slot.worker.release();
+    }
+  }
+
+  #began(slot: Slot, chunk: JobChunk): void {
+    slot.loading = false;
+    const { timeout } = chunk.job.policy;
+    if (timeout !== undefined) slot.worker.watch(timeout);
+  }
+
+  #results(slot: Slot, chunk: JobChunk, message: ResultsMessage): void {
+    slot.loading = false;
+    slot.proven = true;
+    const errors = new Map(message.errors);
+    for (const [at, value] of message.values.entries()) {
+      const position = message.from + at;
+      // An interrupted task may still answer; it has its outcome already.
+      if (position < chunk.next || position >= chunk.size) continue;
+      const record = errors.get(position);
+      this.#settle(
+        chunk,
+        position,
+        record === undefined ? { value } : { error: decodeError(record) },
+      );
+    }
+    if (message.values.length > 0) chunk.job.fn.measure(message.values.length, message.elapsed);
+    if (message.ended) this.#chunkEnded(slot, chunk);
+    else if (!slot.interrupted) this.#began(slot, chunk);
+  }
+
+  /** The one place where a task that was given out gets its outcome. */
+  #settle(
+    chunk: JobChunk,
+    position: number,
+    outcome: { value: unknown } | { error: unknown },
+  ): void {
+    chunk.next = position + 1;
+    const { job } = chunk;
+    if ("value" in outcome) {
+      if (!job.over) this.outcomes.completed++;
+      job.fulfil(chunk, position, outcome.value);
+    } else {
+      if (!job.over) this.outcomes[outcome.error instanceof WorkerLostError ? "lost" : "failed"]++;
+      job.reject(chunk, position, outcome.error);
+    }
+  }
+
+  #chunkEnded(slot: Slot, chunk: JobChunk): void {
+    slot.end();
+    slot.interrupted = false;
+    slot.worker.unwatch();
+    chunk.job.endChunk(chunk);
+    if (slot.idle) this.#rest(slot);
+    this.#endIfDone();
+    // At once, not at the end of the tick: a worker waits.
+    this.#dispatch();
+  }
+
+  #rest(slot: Slot): void {
+    slot.idleSince = ++this.#rests;
+    if (slot.status === "ready") return slot.worker.rest();
+    const isReplaced = [...this.roster.slots].some((other) =>
+      other.predecessor === slot && other.status === "ready"
+    );
+    if (isReplaced) this.roster.stop(slot);
+  }
+
+  #loadFailed(slot: Slot, chunk: JobChunk, record: ErrorRecord): void {
+    slot.loading = false;
+    this.#fail(chunk.job, decodeError(record));
+    this.#chunkEnded(slot, chunk);
+  }
+
+  /** Fails a job whose tasks cannot be run, or can no longer be. */
+  #fail(job: Job, error: unknown): void {
+    if (!job.over) this.outcomes.failed += job.unsettled;
+    job.fail(error);
+  }
+
+  #interrupt(slot: Slot, reason: unknown): void {
+    const [chunk, ...others] = slot.chunks;
+    if (chunk === undefined || slot.interrupted) return;
+    slot.interrupted = true;
+    this.#dispatcher.requeue(slot, chunk);
+    for (const other of others) this.#dispatcher.requeue(slot, other);
+    slot.worker.interrupt(chunk, reason);
+    this.#dispatchSoon();
+  }
+
+  /** Ends a worker that cannot be used any more, and starts another. */
+  #discard(slot: Slot): void {
+    const error = lossOf(slot, {});
+    const chunks = slot.chunks.map((chunk) => ({ chunk, begun: slot.begun(chunk) }));
+    for (const { chunk, begun } of chunks) this.#salvage(chunk, begun, error);
+    slot.chunks.length = 0;
+    this.#orphans.push(...slot.pinned);
+    this.roster.kill(slot);
+    if (this.#state === "running") this.roster.replaceDead();
+    this.#dispatchSoon();
+    this.#endIfDone();
+  }
+
+  /** What a dead worker had begun is lost, or run again; the rest runs elsewhere. */
+  #salvage(chunk: JobChunk, begun: number, error: WorkerLostError): void {
+    const { job } = chunk;
+    const tail = chunk.split(begun);
+    tail.stranded = begun === 0 ? chunk.stranded + 1 : 0;
+    const isLost = chunk.transferred || tail.stranded >= MAX_STRANDED;
+    for (let position = chunk.next; position < begun; position++) {
+      const losses = position === 0 ? chunk.losses : 0;
+      if (losses < job.policy.retries && !chunk.transferred) job.giveBack(chunk.rerun(position));
+      else this.#settle(chunk, position, { error });
+    }
+    if (isLost) this.#loseAll(tail, error);
+    else if (job.policy.pinned) this.#orphan(tail);
+    else job.giveBack(tail);
+    chunk.next = chunk.size;
+    job.endChunk(chunk);
+    this.#dispatcher.restore(job);
+  }
+
+  #loseAll(tail: JobChunk, error: WorkerLostError): void {
+    for (let position = 0; position < tail.size; position++) {
+      this.#settle(tail, position, { error });
+    }
+  }
+
+  #orphan(tail: JobChunk): void {
+    if (tail.size === 0) return;
+    tail.job.splitChunk(2);
+    this.#orphans.push(tail);
+  }
+
+  #startFailed(slot: Slot, death: Death): void {
+    if (slot.initializing) this.initFailed(slot, lossOf(slot, death));
+    this.roster.startFailed(slot);
+    this.#orphans.push(...slot.pinned);
+    if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
+    if (this.roster.hopeless && this.#state !== "terminated") {
+      const { cause = new Error("the worker ended") } = death;
+      const text = `Cannot run tasks as workers failed to start, again and again: ${
+        describe(cause)
+      }`;
+      this.#break(new WorkerLostError(text, { ...death, cause, workerName: slot.name }));
+    }
+    this.#workerGone();
+  }
+
+  #workerGone(): void {
+    this.#dispatchSoon();
+    this.#endIfDone();
+  }
+
+  #break(error: Error): void {
+    if (this.#state === "terminated" || this.#state === "broken") return;
+    this.#state = "broken";
+    this.#breakage = error;
+    this.#endAll(error);
+  }
+
+  #endAll(error: Error): void {
+    for (const { reject } of this.#whenReady.splice(0)) reject(error);
+    for (const job of [...this.#jobs]) this.#fail(job, error);
+    for (const slot of this.roster.slots) {
+      if (!slot.idle) this.roster.kill(slot);
+      slot.chunks.length = 0;
+    }
+    this.#endIfDone();
+  }
+
+  /** Lets the workers of a pool go that will not be given anything more. */
+  #endIfDone(): void {
+    if (this.#state === "running" || this.#jobs.size > 0) return;
+    for (const slot of this.roster.slots) if (slot.idle) this.roster.stop(slot);
+    this.#keepAlive();
+    if (this.roster.slots.size === 0) this.#ended.resolve();
+  }
+
+  #notRunning(): PoolStateError {
+    return new PoolStateError(
+      `Cannot wait for the workers as the pool is not running: ${this.#state}`,
+    );
+  }
+}
+
+function lossOf(slot: Slot, death: Death): WorkerLostError {
+  const [chunk] = slot.chunks;
+  const task = chunk !== undefined && slot.begun(chunk) > chunk.next
+    ? chunk.job.fn.name
+    : undefined;
+  const what = task === undefined ? "run tasks" : `finish task '${task}'`;
+  const { exitCode, cause } = death;
+  const reason = cause !== undefined ? describe(cause) : `exit code ${exitCode ?? "unknown"}`;
+  return new WorkerLostError(`Cannot ${what} as its worker ${slot.name} died: ${reason}`, {
+    ...death,
+    task,
+    workerName: slot.name,
+  });
+}

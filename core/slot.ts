@@ -1,0 +1,167 @@
+import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
+import { CLAIM_WORDS, Claims } from "./claims.ts";
+import type { Job, JobChunk } from "./job.ts";
+import type { WireChunk } from "./protocol.ts";
+import type { WorkerControl } from "./worker_control.ts";
+
+/**
+ * A worker gets a second chunk while it runs one, so that it need not wait for
+ * the next, unless the first is so long that waiting costs nothing against it.
+ */
+const PREFETCH_MS = 20;
+
+/** Most chunks that one worker may hold: each has a claim word until it is over. */
+const MAX_CHUNKS = CLAIM_WORDS / 2;
+
+/** Where a worker is in its life. */
+export type SlotStatus = "starting" | "ready" | "leaving" | "stopping";
+
+/** One worker as the scheduler sees it. */
+export class Slot {
+  readonly name: string;
+  /** Whoever runs the worker. */
+  readonly worker: WorkerControl;
+  readonly memory: SharedArrayBuffer | undefined = Claims.allocate();
+  readonly claims: Claims | undefined;
+  /** Chunks that it was sent and has not ended, in the order in which it runs them. */
+  readonly chunks: JobChunk[] = [];
+  /** Chunks that only this worker may run. */
+  pinned: JobChunk[] = [];
+  status: SlotStatus = "starting";
+  /** The worker that it replaces: it works on until this one is ready. */
+  predecessor: Slot | undefined;
+  /** Tasks that it may still be given before it is replaced. */
+  budget: number;
+  /** Whether its task was told to end: it gets no work until it does, or is killed. */
+  interrupted = false;
+  /** Whether it is running the pool's initializer. */
+  initializing = false;
+  /** Whether it is importing a task module. */
+  loading = false;
+  /** Whether it keeps the process alive. */
+  held = true;
+  /** Whether it has ever begun a task. */
+  proven = false;
+  /** When it last became idle, as a count. */
+  idleSince = 0;
+  readonly #known = new Set<number>();
+  #sent = 0;
+  #backlog = 0;
+  #unknownCosts = 0;
+
+  constructor(
+    name: string,
+    budget: number,
+    predecessor: Slot | undefined,
+    hire: (slot: Slot) => WorkerControl,
+  ) {
+    this.name = name;
+    this.budget = budget;
+    this.predecessor = predecessor;
+    this.claims = this.memory && new Claims(this.memory);
+    this.worker = hire(this);
+  }
+
+  /** Whether it has nothing to do. */
+  get idle(): boolean {
+    return this.chunks.length === 0;
+  }
+
+  /** Whether it may be given tasks at all. */
+  get open(): boolean {
+    return this.status === "ready" && !this.interrupted && this.budget > 0 &&
+      (this.predecessor === undefined || this.predecessor.idle);
+  }
+
+  /** Milliseconds of work that it holds; infinite while it runs a function never measured. */
+  get backlog(): number {
+    return this.#unknownCosts > 0 ? Infinity : this.#backlog;
+  }
+
+  /** Whether a further chunk would reach it before it runs dry. */
+  get hasRoom(): boolean {
+    if (!this.open || this.claims === undefined) return false;
+    if (this.chunks.length >= MAX_CHUNKS) return false;
+    return this.backlog < CHUNK_MS || (this.chunks.length === 1 && this.backlog < PREFETCH_MS);
+  }
+
+  /** How many tasks of a job its next chunk may hold. */
+  limitFor(job: Job, workers: number): number {
+    const { chunkSize, timeout, transfer } = job.policy;
+    // What is transferred cannot be sent again; what may be cut off must not hide what had begun.
+    if (transfer !== undefined) return 1;
+    if (timeout !== undefined && this.claims === undefined) return 1;
+    const size = chunkSize ?? adaptiveChunkSize(job.fn.cost, job.remaining, workers);
+    return Math.min(size, this.budget);
+  }
+
+  /** Takes a chunk to run. */
+  give(chunk: JobChunk): void {
+    chunk.id = this.#sent++;
+    chunk.word = chunk.id % CLAIM_WORDS;
+    this.claims?.open(chunk.word, chunk.size);
+    this.chunks.push(chunk);
+    this.budget -= chunk.size;
+    this.#count(chunk, chunk.job.fn.cost);
+  }
+
+  /** Takes a chunk back whose message did not get through. */
+  ungive(chunk: JobChunk): void {
+    this.chunks.splice(this.chunks.indexOf(chunk), 1);
+    this.budget += chunk.size;
+    this.#known.delete(chunk.job.fn.id);
+    this.#discount(chunk);
+  }
+
+  /** The worker has ended its first chunk. */
+  end(): void {
+    const chunk = this.chunks.shift();
+    if (chunk !== undefined) this.#discount(chunk);
+  }
+
+  #discount(chunk: JobChunk): void {
+    this.#backlog -= chunk.estimate ?? 0;
+    if (chunk.estimate === undefined) this.#unknownCosts--;
+    if (this.idle) this.#backlog = 0;
+  }
+
+  /** How many tasks of a chunk have begun, as far as anybody can know. */
+  begun(chunk: JobChunk): number {
+    if (this.claims !== undefined) return Math.min(this.claims.begun(chunk.word), chunk.size);
+    const isFirst = this.chunks[0] === chunk && !this.loading;
+    return Math.min(chunk.next + (isFirst ? 1 : 0), chunk.size);
+  }
+
+  /** Takes back the tasks of a chunk from a position on, but those that have begun. */
+  takeBack(chunk: JobChunk, from = 0): JobChunk {
+    const at = this.claims === undefined
+      ? Math.max(from, this.begun(chunk))
+      : this.claims.cut(chunk.word, from);
+    const tail = chunk.split(Math.min(at, chunk.size));
+    this.budget += tail.size;
+    return tail;
+  }
+
+  /** Puts a chunk in words for the worker. */
+  wire(chunk: JobChunk): WireChunk {
+    const { fn, policy } = chunk.job;
+    const isNew = !this.#known.has(fn.id);
+    this.#known.add(fn.id);
+    return {
+      id: chunk.id,
+      word: chunk.word,
+      fn: fn.id,
+      ref: isNew ? fn.ref : undefined,
+      items: chunk.items,
+      spread: policy.spread,
+      stopOnError: policy.stopOnError,
+      prompt: policy.timeout !== undefined || this.claims === undefined,
+    };
+  }
+
+  #count(chunk: JobChunk, cost: number | undefined): void {
+    chunk.estimate = cost === undefined ? undefined : cost * chunk.size;
+    if (chunk.estimate === undefined) this.#unknownCosts++;
+    else this.#backlog += chunk.estimate;
+  }
+}

@@ -1,0 +1,119 @@
+/** What a running task may know and say; see {@linkcode currentTask}. */
+export interface CurrentTask {
+  /** Aborts when the task's caller aborts it, or its time is over. */
+  readonly signal: AbortSignal;
+  /** Name of the worker that runs the task. */
+  readonly workerName: string;
+  /**
+   * Sends a value to the `onReport` of the job.
+   *
+   * @param value Anything that can be cloned.
+   * @throws {DataCloneError} If it cannot.
+   */
+  report(value: unknown): void;
+}
+
+/** Whoever runs tasks on this thread. */
+export interface TaskProvider {
+  /** The task that runs at this moment, if one does. */
+  currentTask(): CurrentTask | undefined;
+}
+
+/**
+ * The one piece of state that belongs to a thread: a task has no other way to
+ * reach whoever runs it.
+ */
+export const thread: {
+  provider: TaskProvider | undefined;
+  isPoolWorker: boolean;
+  importing: number;
+} = { provider: undefined, isPoolWorker: false, importing: 0 };
+
+/** Which buffers go along with which result; a value that is never returned is forgotten. */
+const moved = new WeakMap<object, readonly Transferable[]>();
+
+/**
+ * What the running task may know and say.
+ *
+ * With `workers: 0`, tasks share the caller's thread: call it before the first `await`.
+ *
+ * @returns The task's signal, its worker's name and its way to report, or
+ * `undefined` outside a task.
+ *
+ * @example Reporting progress
+ * ```ts
+ * import { currentTask, Pool } from "@polypool/pool";
+ * import assert from "node:assert/strict";
+ *
+ * export function half(n: number): number {
+ *   currentTask()?.report("halfway");
+ *   return n / 2;
+ * }
+ *
+ * assert.equal(currentTask(), undefined);
+ * const reports: unknown[] = [];
+ * const pool = new Pool({ workers: 0, module: import.meta.url });
+ * const value = await pool.apply(half, [8], { onReport: (value) => reports.push(value) });
+ * assert.deepEqual([value, reports], [4, ["halfway"]]);
+ * await pool.terminate();
+ * ```
+ */
+export function currentTask(): CurrentTask | undefined {
+  return thread.provider?.currentTask();
+}
+
+/**
+ * Whether this code runs in a worker of a pool.
+ *
+ * @example On the main thread
+ * ```ts
+ * import { isPoolWorker } from "@polypool/pool";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(isPoolWorker(), false);
+ * ```
+ */
+export function isPoolWorker(): boolean {
+  return thread.isPoolWorker;
+}
+
+/**
+ * Marks what a task's result hands over instead of copying.
+ *
+ * @typeParam T Type of the result.
+ * @param value The task's return value: an object.
+ * @param transferables Buffers, ports or streams within it.
+ * @returns The value itself.
+ * @throws {TypeError} If the value is no object, or the list no list.
+ *
+ * @example Returning a large buffer without a copy
+ * ```ts
+ * import { move } from "@polypool/pool";
+ * import assert from "node:assert/strict";
+ *
+ * export function zeros(n: number): Uint8Array {
+ *   const bytes = new Uint8Array(n);
+ *   return move(bytes, [bytes.buffer]);
+ * }
+ *
+ * assert.equal(zeros(3).length, 3);
+ * ```
+ */
+export function move<T extends object>(value: T, transferables: readonly Transferable[]): T {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(`Cannot move a value as only an object holds buffers: ${typeof value}`);
+  }
+  if (!Array.isArray(transferables)) {
+    throw new TypeError(
+      `Cannot move a value as 'transferables' must be an array: ${typeof transferables}`,
+    );
+  }
+  moved.set(value, transferables);
+  return value;
+}
+
+/** What {@linkcode move} was told of a result. */
+export function transferablesOf(value: unknown): readonly Transferable[] {
+  if (typeof value !== "object" || value === null) return [];
+  return moved.get(value) ?? [];
+}

@@ -1,0 +1,76 @@
+import { TaskNotFoundError } from "../errors.ts";
+import { nameOf, type TaskRef } from "./task_ref.ts";
+import { thread } from "./task_context.ts";
+
+/** A task's function, once it is here. */
+export type TaskCode = (...args: unknown[]) => unknown;
+
+/** Finds functions in the worker, by the number that stands for them. */
+export class TaskLoader {
+  readonly #loaded = new Map<number, TaskCode>();
+  readonly #served = Promise.withResolvers<object>();
+
+  /** The functions of this module answer references that name no module. */
+  serve(module: object): void {
+    this.#served.resolve(module);
+  }
+
+  /** A function that was loaded before. */
+  get(fn: number): TaskCode | undefined {
+    return this.#loaded.get(fn);
+  }
+
+  /** Finds a function, and keeps it. */
+  async load(fn: number, ref: TaskRef): Promise<TaskCode> {
+    const code = await this.find(ref);
+    this.#loaded.set(fn, code);
+    return code;
+  }
+
+  /**
+   * Finds a function.
+   *
+   * @throws {TaskNotFoundError} If it is not where it should be.
+   * @throws Whatever importing its module throws.
+   */
+  async find(ref: TaskRef): Promise<TaskCode> {
+    switch (ref.kind) {
+      case "source":
+        return compile(ref.source);
+      case "served":
+        return lookUp(await this.#served.promise, ref.name, "the worker's served module");
+      case "module":
+        return lookUp(await importModule(ref.url), ref.name, ref.url);
+    }
+  }
+}
+
+function compile(source: string): TaskCode {
+  return new Function(`"use strict"; return (${source}\n)`)();
+}
+
+async function importModule(url: string): Promise<object> {
+  thread.importing++;
+  try {
+    return await import(url);
+  } finally {
+    thread.importing--;
+  }
+}
+
+/** Own exports only: what every object inherits is no task. */
+function lookUp(module: object, name: string, where: string): TaskCode {
+  const exports = Object.entries(module).filter(isFunctionEntry);
+  const found = exports.find(([key]) => key === name) ??
+    exports.find(([, value]) => value.name === name);
+  if (found !== undefined) return found[1];
+  const there = exports.map(([key]) => key).join(", ") || "no functions";
+  throw new TaskNotFoundError(
+    `Cannot find task ${nameOf({ name })} as ${where} does not export it, ` +
+      `export it or send its source text with inline(${name}): it exports ${there}`,
+  );
+}
+
+function isFunctionEntry(entry: [string, unknown]): entry is [string, TaskCode] {
+  return typeof entry[1] === "function";
+}

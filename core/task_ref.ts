@@ -1,0 +1,186 @@
+/** How a function crosses to another thread: by name in a module, or as source text. */
+export type TaskRef =
+  | { readonly kind: "module"; readonly url: string; readonly name: string }
+  | { readonly kind: "served"; readonly name: string }
+  | { readonly kind: "source"; readonly source: string; readonly name: string };
+
+/**
+ * A function that lives elsewhere, as {@linkcode fromModule} and
+ * {@linkcode inline} give it.
+ *
+ * @typeParam A Parameters of the function.
+ * @typeParam R Its awaited result.
+ */
+export class TaskReference<A extends unknown[], R> {
+  /** Where the worker finds the function. */
+  readonly ref: TaskRef;
+  /** Never there: it only carries the types. */
+  declare protected readonly signature: (...args: A) => R;
+
+  /** @param ref Where the worker finds the function. */
+  constructor(ref: TaskRef) {
+    this.ref = ref;
+  }
+}
+
+/**
+ * What every pool method takes first: the function to run in a worker.
+ *
+ * - a function that the pool's `module` exports, or the `worker` serves: it goes by its name;
+ * - a typed reference from {@linkcode fromModule};
+ * - any other plain function: its source text goes, so it sees nothing outside itself.
+ *
+ * @typeParam A Parameters of the function.
+ * @typeParam R Its awaited result.
+ */
+export type TaskFunction<A extends unknown[], R> =
+  | ((...args: A) => R | PromiseLike<R>)
+  | TaskReference<A, R>;
+
+/**
+ * The functions of a module, as references; see {@linkcode fromModule}.
+ *
+ * @typeParam M The module's type, `typeof import("./tasks.ts")`.
+ */
+export type TaskModule<M> = {
+  readonly [K in keyof M as M[K] extends (...args: never[]) => unknown ? K : never]: M[K] extends
+    (...args: infer A) => infer R ? TaskReference<A, Awaited<R>> : never;
+};
+
+/**
+ * Names the functions of a module without loading it.
+ *
+ * Only the workers import the module. A generic function loses its type
+ * parameter on the way (it becomes `unknown`): wrap it in one that names its types.
+ *
+ * @typeParam M The module's type, `typeof import("./tasks.ts")`.
+ * @param url The module's absolute URL; none for functions that the pool's `worker` serves.
+ * @returns References by export name, to take apart: `const { fib } = fromModule(…)`.
+ * @throws {TypeError} If the URL is not absolute.
+ *
+ * @example Running a function of another module
+ * ```ts
+ * import { fromModule, Pool } from "@polypool/pool";
+ * import assert from "node:assert/strict";
+ *
+ * const url = new URL("data:text/javascript,export function half(n) { return n / 2 }");
+ * const { half } = fromModule<{ half(n: number): number }>(url);
+ * const pool = new Pool({ workers: 2 });
+ * assert.deepEqual(await pool.map(half, [2, 4, 6]), [1, 2, 3]);
+ * await pool.terminate();
+ * ```
+ */
+export function fromModule<M>(url?: URL | string): TaskModule<M> {
+  const href = url === undefined ? undefined : moduleUrl(url, "name a module");
+  const references = new Proxy(Object.create(null), {
+    get: (_target, name) => {
+      // An object with a `then` would be called when awaited or returned by an async function.
+      if (typeof name === "symbol" || name === "then") return undefined;
+      return new TaskReference(
+        href === undefined ? { kind: "served", name } : { kind: "module", url: href, name },
+      );
+    },
+  });
+  // The proxy answers every name; the type lists those that the module exports.
+  return references as TaskModule<M>;
+}
+
+/** Checks that a module's URL means the same in every thread. */
+export function moduleUrl(url: unknown, action: string): string {
+  const href = url instanceof URL ? url.href : url;
+  if (typeof href !== "string") {
+    throw new TypeError(`Cannot ${action} as its URL must be a URL or a string: ${typeof url}`);
+  }
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(href)) {
+    throw new TypeError(
+      `Cannot ${action} as its URL must be absolute, such as import.meta.url: ${href}`,
+    );
+  }
+  return href;
+}
+
+/**
+ * Sends a function as source text, even if it has a name and the pool has a module.
+ *
+ * Such a function sees its parameters and the worker's globals, and nothing of
+ * the code around it.
+ *
+ * @typeParam A Parameters of the function.
+ * @typeParam R Its awaited result.
+ * @param fn The function.
+ * @returns A reference, for any pool method.
+ * @throws {TypeError} If the source text of the function cannot be compiled again:
+ * native and bound functions, methods, classes.
+ *
+ * @example A named function that its module does not export
+ * ```ts
+ * import { inline, Pool } from "@polypool/pool";
+ * import assert from "node:assert/strict";
+ *
+ * const double = (n: number) => n * 2;
+ * const pool = new Pool({ workers: 1, module: import.meta.url });
+ * assert.deepEqual(await pool.map(inline(double), [1, 2]), [2, 4]);
+ * await pool.terminate();
+ * ```
+ */
+export function inline<A extends unknown[], R>(
+  fn: (...args: A) => R | PromiseLike<R>,
+): TaskReference<A, R> {
+  if (typeof fn !== "function") {
+    throw new TypeError(`Cannot send a function as it is not one: ${typeof fn}`);
+  }
+  return new TaskReference({ kind: "source", source: sourceOf(fn), name: fn.name });
+}
+
+/** Where plain functions of a pool are found: its `module`, or its `worker` (served). */
+export type TaskHome = { readonly url: string } | "served" | undefined;
+
+/** Decides how a function crosses: by reference if it has a name and the pool a home for it. */
+export function taskRefOf(fn: unknown, home: TaskHome): TaskRef {
+  if (fn instanceof TaskReference) return fn.ref;
+  if (typeof fn !== "function") {
+    throw new TypeError(
+      `Cannot run a task as its function must be a function or a reference: ${typeof fn}`,
+    );
+  }
+  const { name } = fn;
+  if (home === undefined || name === "") return { kind: "source", source: sourceOf(fn), name };
+  return home === "served" ? { kind: "served", name } : { kind: "module", url: home.url, name };
+}
+
+/** The text of a function, if a worker can make the function from it again. */
+function sourceOf(fn: { readonly name: string }): string {
+  const source = Function.prototype.toString.call(fn);
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
+    throw new TypeError(
+      `Cannot send ${nameOf(fn)} as a native or bound function has no source text: ${source}`,
+    );
+  }
+  if (/^class\b/.test(source) || !compiles(source)) {
+    throw new TypeError(
+      `Cannot send ${nameOf(fn)} as its source text is not a function expression, ` +
+        `write a function or an arrow: ${firstLine(source)}`,
+    );
+  }
+  return source;
+}
+
+function compiles(source: string): boolean {
+  try {
+    new Function(`"use strict"; return (${source}\n)`);
+    return true;
+  } catch (error) {
+    // A page whose policy forbids compiling text says EvalError: its workers may still be allowed to.
+    return !(error instanceof SyntaxError);
+  }
+}
+
+/** The function of a reference as a reader knows it. */
+export function nameOf(fn: { readonly name: string }): string {
+  return fn.name === "" ? "an inline function" : `'${fn.name}'`;
+}
+
+function firstLine(text: string): string {
+  const [line = ""] = text.split("\n");
+  return line;
+}

@@ -1,0 +1,179 @@
+import { Claims } from "./claims.ts";
+import { decodeError, encodeError } from "./error_codec.ts";
+import { Fifo } from "./fifo.ts";
+import { Outbox, type RunnerHost } from "./outbox.ts";
+import { type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
+import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
+import { type TaskCode, TaskLoader } from "./task_loader.ts";
+
+/** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
+export class TaskRunner implements TaskProvider {
+  readonly #host: RunnerHost;
+  readonly #loader = new TaskLoader();
+  readonly #waiting = new Fifo<WireChunk>();
+  readonly #inlineFunctions = new Set<number>();
+  #workerName = "";
+  #claims: Claims | undefined;
+  #busy = false;
+  #running: RunningTask | undefined;
+  #outbox: Outbox | undefined;
+
+  constructor(host: RunnerHost) {
+    this.#host = host;
+  }
+
+  /** The functions of this module answer references that name no module. */
+  serve(module: object): void {
+    this.#loader.serve(module);
+  }
+
+  currentTask(): CurrentTask | undefined {
+    return this.#running;
+  }
+
+  /** Sends the results that were kept back, as the thread is about to end. */
+  flush(): void {
+    this.#outbox?.flush();
+  }
+
+  /** Takes a message of the pool. */
+  receive(message: ToWorker): void {
+    switch (message.kind) {
+      case "init":
+        return void this.#initialize(message);
+      case "run":
+        for (const chunk of message.chunks) this.#waiting.push(chunk);
+        return this.#busy ? undefined : void this.#runAll();
+      case "abort":
+        if (this.#running?.chunk.id !== message.chunk) return;
+        return this.#running.abort(decodeError(message.reason));
+      case "stop":
+        return this.#host.stop();
+      default:
+        return unreachable(message);
+    }
+  }
+
+  async #initialize(message: ToWorker & { kind: "init" }): Promise<void> {
+    this.#workerName = message.workerName;
+    if (message.memory !== undefined) this.#claims = new Claims(message.memory);
+    try {
+      if (message.initializer !== undefined) {
+        const { ref, args } = message.initializer;
+        this.#host.post({ kind: "initializing" }, []);
+        const initializer = await this.#loader.find(ref);
+        await initializer(...args);
+      }
+    } catch (thrown) {
+      const error = encodeError(thrown, this.#host.canClone);
+      return this.#host.post({ kind: "initFailed", error }, []);
+    }
+    this.#host.post({ kind: "ready" }, []);
+  }
+
+  async #runAll(): Promise<void> {
+    this.#busy = true;
+    for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
+      const code = this.#loader.get(chunk.fn) ?? await this.#load(chunk);
+      if (code !== undefined) await this.#runChunk(code, chunk);
+    }
+    this.#busy = false;
+  }
+
+  async #load(chunk: WireChunk): Promise<TaskCode | undefined> {
+    const { fn, ref } = chunk;
+    if (ref === undefined) {
+      throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
+    }
+    if (ref.kind === "source") this.#inlineFunctions.add(fn);
+    else this.#host.post({ kind: "loading", chunk: chunk.id }, []);
+    try {
+      return await this.#loader.load(fn, ref);
+    } catch (thrown) {
+      const error = encodeError(thrown, this.#host.canClone);
+      this.#host.post({ kind: "loadFailed", chunk: chunk.id, error }, []);
+      return undefined;
+    }
+  }
+
+  async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
+    const outbox = this.#outbox = new Outbox(chunk, this.#host);
+    if (chunk.prompt) this.#host.post({ kind: "began", chunk: chunk.id }, []);
+    thread.provider = this;
+    for (let position = 0; position < chunk.items.length; position++) {
+      if (this.#claims?.begin(chunk.word) === false) break;
+      this.#running = new RunningTask(chunk, position, this.#workerName, this.#host);
+      try {
+        const returned = call(code, chunk, position);
+        // Awaited only if need be, as each await costs more than a small task.
+        outbox.addValue(isThenable(returned) ? await this.#patiently(returned, outbox) : returned);
+      } catch (error) {
+        outbox.addError(this.#inlineFunctions.has(chunk.fn) ? explainScope(error) : error);
+        if (chunk.stopOnError) break;
+      }
+      if (chunk.prompt) outbox.flush();
+      else outbox.flushIfDue();
+    }
+    this.#running = undefined;
+    this.#outbox = undefined;
+    thread.provider = undefined;
+    outbox.end();
+  }
+
+  /** Waits for a task; meanwhile the results before it need not wait. */
+  #patiently(returned: PromiseLike<unknown>, outbox: Outbox): PromiseLike<unknown> {
+    outbox.flush();
+    return returned;
+  }
+}
+
+/** The task that runs, as its own code sees it. */
+class RunningTask implements CurrentTask {
+  readonly chunk: WireChunk;
+  readonly workerName: string;
+  readonly #position: number;
+  readonly #host: RunnerHost;
+  #controller: AbortController | undefined;
+
+  constructor(chunk: WireChunk, position: number, workerName: string, host: RunnerHost) {
+    this.chunk = chunk;
+    this.workerName = workerName;
+    this.#position = position;
+    this.#host = host;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= this.#host.newAbortController();
+    return this.#controller.signal;
+  }
+
+  report(value: unknown): void {
+    const { id } = this.chunk;
+    this.#host.post({ kind: "report", chunk: id, position: this.#position, value }, []);
+  }
+
+  abort(reason: unknown): void {
+    this.#controller ??= this.#host.newAbortController();
+    this.#controller.abort(reason);
+  }
+}
+
+function call(code: TaskCode, chunk: WireChunk, position: number): unknown {
+  const item = chunk.items[position];
+  // A list of arguments that cannot be spread throws here, and so fails its own task.
+  return chunk.spread ? code(...item as unknown[]) : code(item);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
+/** An inline function that reaches outside itself finds nothing: the engine cannot say why. */
+function explainScope(error: unknown): unknown {
+  if (error instanceof ReferenceError) {
+    error.message += ". An inline function is sent to its worker as source text, without the " +
+      "variables around it: pass them as arguments, or export the function from a module";
+  }
+  return error;
+}

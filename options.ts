@@ -1,0 +1,331 @@
+import { moduleUrl, type TaskFunction } from "./core/task_ref.ts";
+import type { WorkerLike } from "./runtime/port.ts";
+
+/** How a pool is built; see {@linkcode Pool}. Times are in milliseconds. */
+export interface PoolOptions {
+  /**
+   * Most workers at a time. `0` runs every task on the calling thread, with the
+   * same semantics: for debugging, and where there is no `Worker`.
+   *
+   * @default {navigator.hardwareConcurrency}
+   */
+  workers?: number;
+  /**
+   * Workers that are started at once and kept; the others start on demand.
+   *
+   * @default {0}
+   */
+  minWorkers?: number;
+  /** Where plain functions are exported: `import.meta.url`. */
+  module?: URL | string;
+  /**
+   * Makes each worker, whose file calls `serve`: for bundlers, compiled
+   * binaries, permissions. On Node a `Worker` of `node:worker_threads`.
+   */
+  worker?: () => WorkerLike;
+  /** Runs in each worker before its first task, and in each replacement. If it fails, the pool breaks. */
+  initializer?: TaskFunction<never[], unknown>;
+  /** Arguments of the initializer. */
+  initArgs?: readonly unknown[];
+  /**
+   * How long a new worker may take until it is up, and the import of a task module.
+   *
+   * @default {30_000}
+   */
+  startTimeout?: number;
+  /**
+   * How long the initializer may take.
+   *
+   * @default {Infinity}
+   */
+  initTimeout?: number;
+  /**
+   * Tasks after which a worker is replaced.
+   *
+   * @default {Infinity}
+   */
+  maxTasksPerWorker?: number;
+  /**
+   * How long an idle worker above `minWorkers` stays. State that tasks left in it goes with it.
+   *
+   * @default {Infinity} on Node and Bun; 1000 where an idle worker keeps the process alive (Deno)
+   */
+  idleTimeout?: number;
+  /** How long each task may take, where it does not say otherwise. */
+  taskTimeout?: number;
+  /**
+   * How long a running task that was aborted, or whose time is over, may take
+   * to heed its signal, before its worker is terminated.
+   *
+   * @default {0}
+   */
+  abortGrace?: number;
+  /**
+   * Most tasks of `apply` and `applyAsync` that may wait for a worker.
+   *
+   * @default {Infinity}
+   */
+  maxQueue?: number;
+  /**
+   * Prefix of the workers' names.
+   *
+   * @default {"polypool"}
+   */
+  name?: string;
+}
+
+/** How one task runs; times are in milliseconds. */
+export interface TaskOptions {
+  /** Aborts the task: waiting, it is dropped; running, its worker is replaced. */
+  signal?: AbortSignal;
+  /** How long the task may take, from its start on. */
+  timeout?: number;
+  /** What of the arguments is handed over instead of copied. */
+  transfer?: Transferable[];
+  /**
+   * Higher goes first.
+   *
+   * @default {0}
+   */
+  priority?: number;
+  /**
+   * How often the task is rerun if its worker died; never if it threw.
+   *
+   * @default {0}
+   */
+  retries?: number;
+  /** Receives what the running task reports. */
+  onReport?(value: unknown): void;
+}
+
+/**
+ * Callbacks of the methods that return an {@linkcode AsyncResult}.
+ *
+ * @typeParam R Type of the value.
+ */
+export interface AsyncOptions<R> {
+  /** Called once with the value, before the result is ready. What it throws becomes the error. */
+  callback?(value: R): void;
+  /** Called once with the error, before the result is ready. What it throws becomes the error. */
+  errorCallback?(error: unknown): void;
+}
+
+/** How far a job has come. */
+export interface Progress {
+  /** Tasks that are over. */
+  done: number;
+  /** All tasks, or `undefined` while the input has not said how many there are. */
+  total: number | undefined;
+}
+
+/**
+ * How the tasks of a `map` run; times are in milliseconds.
+ *
+ * @typeParam T Type of the items.
+ */
+export interface MapOptions<T = unknown> {
+  /** Tasks in one message. Without it the pool chooses, by the time that tasks take. */
+  chunkSize?: number;
+  /**
+   * Whether the first error ends the job at once, and drops what has not started.
+   *
+   * @default {false}
+   */
+  failFast?: boolean;
+  /** Aborts the job. */
+  signal?: AbortSignal;
+  /** How long each task may take, from its start on. */
+  timeout?: number;
+  /**
+   * Higher goes first.
+   *
+   * @default {0}
+   */
+  priority?: number;
+  /**
+   * How often a task is rerun if its worker died; never if it threw.
+   *
+   * @default {0}
+   */
+  retries?: number;
+  /** Called after each chunk. What it throws fails the job. */
+  onProgress?(progress: Progress): void;
+  /** Receives what running tasks report, with the index of the task. What it throws fails the job. */
+  onReport?(value: unknown, index: number): void;
+  /** Says what of an item is handed over instead of copied. */
+  transfer?(item: T, index: number): Transferable[];
+}
+
+/**
+ * How the tasks of an `imap` run; times are in milliseconds.
+ *
+ * @typeParam T Type of the items.
+ */
+export interface ImapOptions<T = unknown> extends MapOptions<T> {
+  /**
+   * Most results that are submitted and not yet taken: how far the pool runs
+   * ahead of its reader. The default is some chunks for each worker.
+   */
+  bufferSize?: number;
+}
+
+/** What a pool is doing, and has done. */
+export interface PoolStats {
+  /** Workers that are up or starting. */
+  workers: number;
+  /** Workers that have nothing to do. */
+  idle: number;
+  /** Workers that run a task. */
+  busy: number;
+  /** Tasks that wait within the pool. */
+  queued: number;
+  /** Tasks that run. */
+  running: number;
+  /** Tasks that gave a value. */
+  completed: number;
+  /** Tasks that failed: they threw, were aborted or timed out, or could not be sent. */
+  failed: number;
+  /** Tasks that were lost with their worker. */
+  lost: number;
+  /** Workers that were started in place of others. */
+  restarted: number;
+  /** Workers that could not be stopped: on Deno, busy ones. */
+  abandoned: number;
+}
+
+/** The options of a pool, checked and complete. */
+export type CheckedPoolOptions =
+  & Required<Omit<PoolOptions, "module" | "worker" | "initializer" | "taskTimeout">>
+  & {
+    readonly module: string | undefined;
+    readonly worker: (() => WorkerLike) | undefined;
+    readonly initializer: TaskFunction<never[], unknown> | undefined;
+    readonly taskTimeout: number | undefined;
+  };
+
+const BUILD = "create a pool";
+
+/**
+ * Checks the options of a pool, and fills in the defaults.
+ *
+ * @throws {TypeError} If one has the wrong type.
+ * @throws {RangeError} If one is out of range.
+ */
+export function checkPoolOptions(
+  options: PoolOptions,
+  defaults: { readonly workers: number; readonly idleTimeout: number },
+): CheckedPoolOptions {
+  checkObject(BUILD, "options", options);
+  const { workers = defaults.workers, minWorkers = 0, maxTasksPerWorker = Infinity } = options;
+  const { startTimeout = 30_000, initTimeout = Infinity, abortGrace = 0, taskTimeout } = options;
+  const { idleTimeout = defaults.idleTimeout, maxQueue = Infinity, name = "polypool" } = options;
+  const { module, worker, initializer, initArgs = [] } = options;
+  checkInteger(BUILD, { workers }, 0);
+  checkInteger(BUILD, { minWorkers }, 0);
+  if (minWorkers > workers) {
+    throw new RangeError(
+      `Cannot ${BUILD} as 'minWorkers' must not be above 'workers', ${workers}: current value is ${minWorkers}`,
+    );
+  }
+  if (maxTasksPerWorker !== Infinity) checkInteger(BUILD, { maxTasksPerWorker }, 1);
+  if (maxQueue !== Infinity) checkInteger(BUILD, { maxQueue }, 0);
+  for (
+    const [key, value] of Object.entries({ startTimeout, initTimeout, idleTimeout, abortGrace })
+  ) {
+    checkTime(BUILD, { [key]: value });
+  }
+  if (taskTimeout !== undefined) checkTime(BUILD, { taskTimeout });
+  checkType(BUILD, { name }, "string");
+  if (worker !== undefined) checkType(BUILD, { worker }, "function");
+  if (!Array.isArray(initArgs)) throw wrongType(BUILD, "initArgs", "an array", initArgs);
+  return {
+    ...{ workers, minWorkers, maxTasksPerWorker, maxQueue, startTimeout, initTimeout, abortGrace },
+    ...{ idleTimeout, taskTimeout, name, worker, initializer, initArgs },
+    module: module === undefined ? undefined : moduleUrl(module, BUILD),
+  };
+}
+
+/** Everything that an options object of a pool method may hold. */
+export type AnyTaskOptions = {
+  readonly [K in keyof (TaskOptions & ImapOptions & AsyncOptions<unknown>)]?: unknown;
+};
+
+const SUBMIT = "submit the task";
+
+/**
+ * Checks the options of a pool method.
+ *
+ * @throws {TypeError} If one has the wrong type.
+ * @throws {RangeError} If one is out of range.
+ */
+export function checkTaskOptions(options: AnyTaskOptions): void {
+  checkObject(SUBMIT, "options", options);
+  const { signal, timeout, priority, retries, chunkSize, bufferSize, failFast } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw wrongType(SUBMIT, "signal", "an AbortSignal", signal);
+  }
+  if (timeout !== undefined) checkTime(SUBMIT, { timeout });
+  if (priority !== undefined) checkNumber(SUBMIT, { priority });
+  if (retries !== undefined && retries !== Infinity) checkInteger(SUBMIT, { retries }, 0);
+  if (chunkSize !== undefined) checkInteger(SUBMIT, { chunkSize }, 1);
+  if (bufferSize !== undefined) checkInteger(SUBMIT, { bufferSize }, 1);
+  if (failFast !== undefined) checkType(SUBMIT, { failFast }, "boolean");
+  const { callback, errorCallback, onProgress, onReport } = options;
+  for (const [key, value] of Object.entries({ callback, errorCallback, onProgress, onReport })) {
+    if (value !== undefined) checkType(SUBMIT, { [key]: value }, "function");
+  }
+}
+
+/**
+ * Checks the longest wait of a `get`, `wait` or `next`.
+ *
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is NaN.
+ */
+export function checkWait(action: string, timeoutMs: unknown): void {
+  if (timeoutMs !== undefined) checkNumber(action, { timeoutMs });
+}
+
+function checkObject(action: string, name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) {
+    throw wrongType(action, name, "an object", value);
+  }
+}
+
+function checkInteger(action: string, option: Record<string, unknown>, least: number): void {
+  checkNumber(action, option);
+  for (const [name, value] of Object.entries(option)) {
+    if (Number.isInteger(value) && Number(value) >= least) continue;
+    const kind = least === 0 ? "a non-negative integer" : "a positive integer";
+    throw outOfRange(action, name, kind, value);
+  }
+}
+
+function checkTime(action: string, option: Record<string, unknown>): void {
+  checkNumber(action, option);
+  for (const [name, value] of Object.entries(option)) {
+    if (Number(value) < 0) throw outOfRange(action, name, "non-negative", value);
+  }
+}
+
+function checkNumber(action: string, option: Record<string, unknown>): void {
+  checkType(action, option, "number");
+  for (const [name, value] of Object.entries(option)) {
+    if (Number.isNaN(value)) throw outOfRange(action, name, "a number", value);
+  }
+}
+
+function checkType(action: string, option: Record<string, unknown>, type: string): void {
+  for (const [name, value] of Object.entries(option)) {
+    if (typeof value !== type) throw wrongType(action, name, `a ${type}`, value);
+  }
+}
+
+function wrongType(action: string, name: string, kind: string, value: unknown): TypeError {
+  const current = value === null ? "null" : typeof value;
+  return new TypeError(`Cannot ${action} as '${name}' must be ${kind}: current type is ${current}`);
+}
+
+function outOfRange(action: string, name: string, kind: string, value: unknown): RangeError {
+  return new RangeError(`Cannot ${action} as '${name}' must be ${kind}: current value is ${value}`);
+}

@@ -1,0 +1,104 @@
+import type { ImapCollector } from "./core/imap_collector.ts";
+import { TimeoutError } from "./errors.ts";
+import { checkWait } from "./options.ts";
+import { Clock } from "./runtime/clock.ts";
+
+/**
+ * The results of an `imap`, one after the other.
+ *
+ * An item's error rejects the `next()` of its place, and further calls go on
+ * behind it. A `for await` ends with the first error, as JavaScript has it:
+ * then, and however else it ends, what has not run is dropped and the input closed.
+ *
+ * **Unlike Python:** leaving the loop cancels the rest; `next(timeoutMs)` is
+ * there at any chunk size; and no error ends the iterator.
+ *
+ * @typeParam R Type of the values.
+ *
+ * @example Stepping over an error
+ * ```ts
+ * import { Pool } from "@polypool/pool";
+ * import assert from "node:assert/strict";
+ *
+ * const pool = new Pool({ workers: 2 });
+ * const roots = pool.imap((n: number) => {
+ *   if (n < 0) throw new RangeError("negative");
+ *   return Math.sqrt(n);
+ * }, [4, -1, 9]);
+ * assert.equal((await roots.next()).value, 2);
+ * await assert.rejects(roots.next(), RangeError);
+ * assert.equal((await roots.next()).value, 3);
+ * assert.equal((await roots.next()).done, true);
+ * await pool.terminate();
+ * ```
+ */
+export interface ResultIterator<R> extends AsyncIterable<R> {
+  /**
+   * Waits for the next result.
+   *
+   * @param timeoutMs Longest wait in ms; none without it.
+   * @returns The result, or that there is none left.
+   * @throws What the task threw, or the input.
+   * @throws {TimeoutError} If there is no result in time; the iterator stays usable.
+   */
+  next(timeoutMs?: number): Promise<IteratorResult<R, undefined>>;
+  /**
+   * Drops what has not run, and closes the input.
+   *
+   * @returns That there is no result left, once the input has cleaned up.
+   */
+  return(): Promise<IteratorResult<R, undefined>>;
+  /** An iterator for one `for await`, which drops the rest when the loop ends. */
+  [Symbol.asyncIterator](): AsyncIterator<R, undefined>;
+}
+
+/** Hands out what a collector has gathered. */
+export class CollectedResults<R> implements ResultIterator<R> {
+  readonly #collector: ImapCollector<R>;
+  readonly #cancel: () => Promise<void>;
+
+  /**
+   * @param collector Where the results are.
+   * @param cancel Drops what has not run, and closes the input.
+   */
+  constructor(collector: ImapCollector<R>, cancel: () => Promise<void>) {
+    this.#collector = collector;
+    this.#cancel = cancel;
+  }
+
+  next(timeoutMs?: number): Promise<IteratorResult<R, undefined>> {
+    checkWait("get the next result", timeoutMs);
+    const { promise, leave } = this.#collector.wait();
+    if (timeoutMs === undefined) return promise;
+    return new Promise((resolve, reject) => {
+      const clock = new Clock();
+      clock.start(Math.max(0, timeoutMs), () => {
+        leave();
+        const text = "Cannot get the next result as it is not ready in time";
+        reject(new TimeoutError(`${text}: ${timeoutMs} ms`));
+      });
+      promise.then(resolve, reject).finally(() => clock.stop());
+    });
+  }
+
+  async return(): Promise<IteratorResult<R, undefined>> {
+    this.#collector.close();
+    await this.#cancel();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<R, undefined> {
+    return {
+      next: async () => {
+        try {
+          return await this.next();
+        } catch (error) {
+          // The language ends the loop here without a word to the iterator; the first error counts.
+          await this.return().catch(() => {});
+          throw error;
+        }
+      },
+      return: () => this.return(),
+    };
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * A lock that a worker holds as long as it lives. Where no event tells of a
+ * worker's end (Deno, browsers), whoever waits for its lock gets it then.
+ */
+
+/** The slice of the Web Locks API that is used here. */
+interface Locks {
+  request(name: string, callback: () => unknown): Promise<unknown>;
+}
+
+/** Web Locks, which Bun and older Denos do not have. */
+function locks(): Locks | undefined {
+  return (globalThis.navigator as { locks?: Locks } | undefined)?.locks;
+}
+
+/** In the worker: holds the lock until the thread ends. */
+export function holdLifeline(name: string, onHeld: () => void): void {
+  void locks()?.request(name, () => {
+    onHeld();
+    return new Promise(() => {});
+  });
+}
+
+/** In the pool: calls back when the worker that holds the lock has ended. */
+export function watchLifeline(name: string, onEnd: () => void): void {
+  void locks()?.request(name, onEnd);
+}

@@ -1,0 +1,76 @@
+import { type Handshake, isHandshake } from "../core/protocol.ts";
+import type { WorkerListener, WorkerPort } from "./port.ts";
+
+/** The slice of Node's `worker_threads` that is used here. */
+export interface NodeWorker {
+  on(event: "message" | "error" | "messageerror", listener: (value: unknown) => void): void;
+  on(event: "exit", listener: (exitCode: number) => void): void;
+  postMessage(message: unknown, transfer: readonly Transferable[]): void;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+/** The slice of `worker_threads` that is used here, on either side. */
+export interface NodeWorkerThreads {
+  readonly isMainThread: boolean;
+  readonly parentPort: {
+    on(event: "message", listener: (data: unknown) => void): void;
+    off(event: "message", listener: (data: unknown) => void): void;
+    postMessage(message: unknown): void;
+  } | null;
+  readonly Worker: new (url: URL, options: { name: string }) => NodeWorker;
+}
+
+/** What Node's ports have beyond the standard. */
+interface NodePort extends MessagePort {
+  unref(): void;
+}
+
+/** The slice of Node's `process` that is used here. */
+export interface NodeProcess {
+  getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
+  on(event: "exit", listener: () => void): void;
+  exit(code: number): void;
+}
+
+/** Node's `process`, which Deno and Bun have as well. */
+export function nodeProcess(): NodeProcess | undefined {
+  // The global is declared only where Node's types are; its slice above is all that is used.
+  return (globalThis as { process?: NodeProcess }).process;
+}
+
+/** Node's `worker_threads`, where there are any. */
+export function nodeWorkerThreads(): NodeWorkerThreads | undefined {
+  return nodeProcess()?.getBuiltinModule?.("node:worker_threads");
+}
+
+/** Opens a port to a worker of Node's kind. */
+export function openNodeWorker(
+  worker: NodeWorker,
+  isServed: boolean,
+  listener: WorkerListener,
+): WorkerPort {
+  const { port1, port2 } = new MessageChannel();
+  const connect = () => {
+    const message: Handshake = { polypool: "connect", port: port2, lock: "" };
+    worker.postMessage(message, [port2]);
+  };
+  port1.onmessage = ({ data }) => listener.message(data);
+  // The worker alone decides whether the process stays alive. A listener undoes this: it comes after.
+  (port1 as NodePort).unref();
+  worker.on("message", (data) => {
+    if (isHandshake(data) && data.polypool === "serving") connect();
+  });
+  worker.on("error", (error) => listener.failed(error));
+  worker.on("messageerror", (error) => listener.failed(error));
+  worker.on("exit", (exitCode) => listener.ended(exitCode));
+  if (!isServed) connect();
+  return {
+    post: (message, transfer) => port1.postMessage(message, [...transfer]),
+    hold: () => worker.ref(),
+    release: () => worker.unref(),
+    terminate: () => void worker.terminate(),
+    close: () => port1.close(),
+  };
+}

@@ -1,0 +1,37 @@
+import type { ToWorker } from "../core/protocol.ts";
+
+/** A worker as the pool sees it, whatever it runs on. */
+export interface WorkerPort {
+  /**
+   * Sends a message.
+   *
+   * @throws {DataCloneError} If something in it cannot be cloned.
+   */
+  post(message: ToWorker, transfer: readonly Transferable[]): void;
+  /** Makes the worker keep the process alive. */
+  hold(): void;
+  /** Lets the process end while the worker lives, where the runtime can. */
+  release(): void;
+  /** Ends the thread, or tries to: its listener hears when it has ended. */
+  terminate(): void;
+  /** Hears nothing more. */
+  close(): void;
+}
+
+/** What is heard of a worker. */
+export interface WorkerListener {
+  /** The worker sent something. */
+  message(data: unknown): void;
+  /** Something went wrong in the worker that nobody caught. */
+  failed(cause: unknown): void;
+  /** The thread has ended; what it sent before may still be on its way. */
+  ended(exitCode: number | undefined): void;
+}
+
+/** As much of a worker as the pool needs of one that its caller makes; see `PoolOptions.worker`. */
+export interface WorkerLike {
+  /** Sends a message to the worker. */
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  /** Ends the worker. */
+  terminate(): unknown;
+}

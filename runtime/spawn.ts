@@ -1,0 +1,65 @@
+import { openInlineWorker } from "./inline.ts";
+import { type NodeWorker, nodeWorkerThreads, openNodeWorker } from "./node.ts";
+import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";
+import { openWebWorker } from "./web.ts";
+
+/** Never called: it puts the worker's file into the module graph, so that it is shipped and transpiled. */
+export const workerModule = (): Promise<unknown> => import("../worker.ts");
+
+/** Where a pool's workers come from. */
+export interface WorkerSource {
+  /** Makes each worker in the caller's way. */
+  readonly factory: (() => WorkerLike) | undefined;
+  /** Whether there are no workers: tasks run on the calling thread. */
+  readonly inline: boolean;
+}
+
+/** npm installs hold the transpiled `.js`; everywhere else the source runs as it is. */
+function workerUrl(): URL {
+  const name = import.meta.url.endsWith(".ts") ? "../worker.ts" : "../worker.js";
+  return new URL(name, import.meta.url);
+}
+
+/** Workers that can be used at a time on this machine. */
+export function defaultWorkers(): number {
+  return globalThis.navigator?.hardwareConcurrency || 1;
+}
+
+/** How long idle workers stay by default: not for long where they keep the process alive. */
+export function defaultIdleTimeout(): number {
+  return globalThis.Worker === undefined || "unref" in Worker.prototype ? Infinity : 1_000;
+}
+
+/**
+ * Starts a worker.
+ *
+ * @throws Whatever the caller's factory, or the platform, throws.
+ */
+export function spawnWorker(
+  source: WorkerSource,
+  name: string,
+  listener: WorkerListener,
+): WorkerPort {
+  if (source.inline) return openInlineWorker(listener);
+  if (source.factory !== undefined) return openServedWorker(source.factory(), listener);
+  if (globalThis.Worker !== undefined) {
+    return openWebWorker(new Worker(workerUrl(), { type: "module", name }), false, listener);
+  }
+  const threads = nodeWorkerThreads();
+  if (threads === undefined) {
+    throw new TypeError("Cannot start a worker as there is no Worker here");
+  }
+  return openNodeWorker(new threads.Worker(workerUrl(), { name }), false, listener);
+}
+
+function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerPort {
+  if (globalThis.Worker !== undefined && worker instanceof Worker) {
+    return openWebWorker(worker, true, listener);
+  }
+  if (isNodeWorker(worker)) return openNodeWorker(worker, true, listener);
+  throw new TypeError(`Cannot use the worker as 'worker' must return a Worker: ${typeof worker}`);
+}
+
+function isNodeWorker(worker: unknown): worker is NodeWorker {
+  return typeof worker === "object" && worker !== null && "on" in worker && "unref" in worker;
+}

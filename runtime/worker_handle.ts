@@ -1,0 +1,211 @@
+import type { JobChunk } from "../core/job.ts";
+import type { Death, WorkerControl } from "../core/worker_control.ts";
+import { encodeError } from "../core/error_codec.ts";
+import { isFromWorker, type ToWorker } from "../core/protocol.ts";
+import type { Scheduler } from "../core/scheduler.ts";
+import type { Slot } from "../core/slot.ts";
+import type { TaskRef } from "../core/task_ref.ts";
+import { TimeoutError } from "../errors.ts";
+import { Clock } from "./clock.ts";
+import { canClone } from "./host.ts";
+import type { WorkerListener, WorkerPort } from "./port.ts";
+import { spawnWorker, type WorkerSource } from "./spawn.ts";
+
+/** How a pool treats its workers; times in ms. */
+export interface WorkerSettings {
+  readonly source: WorkerSource;
+  readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
+  readonly startTimeout: number;
+  readonly initTimeout: number;
+  readonly idleTimeout: number;
+  readonly abortGrace: number;
+}
+
+/** How long an idle worker may take to end by itself. */
+const STOP_MS = 1_000;
+
+/** How long a worker may take to end once terminated, before it is given up: Deno cannot stop a busy one. */
+const KILL_MS = 500;
+
+/** Turns of the event loop without a message after which none of a dead worker is to come. */
+const QUIET_TURNS = 3;
+
+/** One worker's thread, and the clocks that run for it. */
+export class WorkerHandle implements WorkerControl, WorkerListener {
+  readonly #slot: Slot;
+  readonly #scheduler: Scheduler;
+  readonly #settings: WorkerSettings;
+  /** Waits for what the thread must do next: start, load, run a task, or end. */
+  readonly #deadline = new Clock();
+  /** Waits for what it has too long of: delay before its start, grace, idleness. */
+  readonly #leisure = new Clock();
+  #port: WorkerPort | undefined;
+  #death: Death | undefined;
+  #heard = 0;
+  #isAsked = false;
+  #isEnded = false;
+  #isGone = false;
+
+  constructor(slot: Slot, scheduler: Scheduler, settings: WorkerSettings) {
+    this.#slot = slot;
+    this.#scheduler = scheduler;
+    this.#settings = settings;
+  }
+
+  start(delay: number): void {
+    if (delay > 0) this.#leisure.start(delay, () => this.#spawn());
+    else this.#spawn();
+  }
+
+  post(message: ToWorker, transfer: readonly Transferable[]): void {
+    this.#port?.post(message, transfer);
+  }
+
+  watch(timeout: number): void {
+    this.#deadline.start(timeout, () => this.#scheduler.timedOut(this.#slot));
+  }
+
+  watchInitializer(): void {
+    const { initTimeout } = this.#settings;
+    this.#deadline.start(initTimeout, () => {
+      const text = "Cannot wait longer for the initializer as its time is over";
+      this.#scheduler.initFailed(this.#slot, new TimeoutError(`${text}: ${initTimeout} ms`));
+    });
+  }
+
+  watchLoad(): void {
+    const { startTimeout } = this.#settings;
+    this.#deadline.start(startTimeout, () => {
+      this.#scheduler.loadTimedOut(this.#slot, startTimeout);
+    });
+  }
+
+  unwatch(): void {
+    this.#deadline.stop();
+    this.#leisure.stop();
+  }
+
+  interrupt(chunk: JobChunk, reason: unknown): void {
+    this.#deadline.stop();
+    const { abortGrace } = this.#settings;
+    if (abortGrace === 0) return this.#scheduler.graceOver(this.#slot);
+    this.post({ kind: "abort", chunk: chunk.id, reason: encodeError(reason, canClone) }, []);
+    this.#leisure.start(abortGrace, () => this.#scheduler.graceOver(this.#slot));
+  }
+
+  rest(): void {
+    this.#deadline.stop();
+    const { idleTimeout } = this.#settings;
+    this.#leisure.start(idleTimeout, () => this.#scheduler.restedLong(this.#slot));
+  }
+
+  hold(): void {
+    this.#port?.hold();
+    this.#deadline.hold();
+    this.#leisure.hold();
+  }
+
+  release(): void {
+    this.#port?.release();
+    this.#deadline.release();
+    this.#leisure.release();
+  }
+
+  stop(): void {
+    this.#isAsked = true;
+    this.#leisure.stop();
+    if (this.#port === undefined) return this.#gone();
+    this.post({ kind: "stop" }, []);
+    this.#deadline.start(STOP_MS, () => this.kill());
+  }
+
+  kill(): void {
+    this.#isAsked = true;
+    this.#leisure.stop();
+    if (this.#port === undefined) return this.#gone();
+    this.#deadline.start(KILL_MS, () => {
+      this.#unregister();
+      this.#scheduler.abandoned(this.#slot);
+    });
+    this.#port.terminate();
+  }
+
+  message(data: unknown): void {
+    this.#heard++;
+    if (this.#isGone || !isFromWorker(data)) return;
+    if (data.kind === "ready") this.#deadline.stop();
+    this.#scheduler.receive(this.#slot, data);
+  }
+
+  failed(cause: unknown): void {
+    // The first thing that went wrong is the cause of all that follows.
+    this.#death ??= { cause };
+    // In a browser the worker lives on, in a state that nobody knows.
+    if (!this.#isAsked) this.#deadline.start(KILL_MS, () => this.ended(undefined));
+    this.#port?.terminate();
+  }
+
+  ended(exitCode: number | undefined): void {
+    if (this.#isEnded || this.#isGone) return;
+    this.#isEnded = true;
+    if (this.#isAsked) return this.#gone();
+    this.#whenQuiet(QUIET_TURNS, () => {
+      this.#unregister();
+      this.#scheduler.lost(this.#slot, { exitCode, ...this.#death });
+    });
+  }
+
+  /** Runtimes tell of a worker's end before they hand over the last of its messages. */
+  #whenQuiet(turns: number, callback: () => void): void {
+    if (turns === 0) return callback();
+    const heard = this.#heard;
+    setTimeout(() => {
+      this.#whenQuiet(this.#heard === heard ? turns - 1 : QUIET_TURNS, callback);
+    });
+  }
+
+  #spawn(): void {
+    try {
+      this.#port = spawnWorker(this.#settings.source, this.#slot.name, this);
+    } catch (cause) {
+      // Not at once: whoever asked for the worker is still at work on the list of them.
+      this.#death = { cause };
+      Promise.resolve().then(() => this.ended(undefined));
+      return;
+    }
+    if (!this.#slot.held) this.release();
+    this.#awaitReady();
+    this.#initialize();
+  }
+
+  #initialize(): void {
+    const { name: workerName, memory } = this.#slot;
+    const { initializer } = this.#settings;
+    try {
+      this.post({ kind: "init", workerName, memory, initializer }, []);
+    } catch (cause) {
+      Promise.resolve().then(() => this.#scheduler.initFailed(this.#slot, cause));
+    }
+  }
+
+  #awaitReady(): void {
+    const { startTimeout } = this.#settings;
+    this.#deadline.start(startTimeout, () => {
+      const text = `Cannot use worker ${this.#slot.name} as it did not start in time`;
+      this.failed(new TimeoutError(`${text}: ${startTimeout} ms`));
+    });
+  }
+
+  #gone(): void {
+    if (this.#isGone) return;
+    this.#unregister();
+    this.#scheduler.left(this.#slot);
+  }
+
+  #unregister(): void {
+    this.#isGone = true;
+    this.#port?.close();
+    this.#deadline.stop();
+    this.#leisure.stop();
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Runs the suite on every runtime, and the code in the docs on Deno.
+ *
+ *     deno task test [--only deno,node24,docs] [--repeat 20] [--limit minutes] [file...]
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { RUNTIMES } from "./runtimes.ts";
+import { runTests, type TestOutcome, type TestRun } from "./test_run.ts";
+
+/** One line of the table. */
+interface Row extends TestOutcome {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+const { values: options, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: "string", default: [...Object.keys(RUNTIMES), "docs"].join() },
+    repeat: { type: "string", default: "1" },
+    limit: { type: "string", default: "15" },
+  },
+});
+
+Deno.chdir(new URL("../", import.meta.url));
+const runs = options.only.split(",").map(newRun).filter(({ files }) => files.length > 0);
+const stray = filters.filter((filter) => !runs.some(({ files }) => files.some(matches(filter))));
+if (stray.length > 0) throw new RangeError(`Cannot test as no file matches: ${stray.join(" ")}`);
+const rows: Row[] = [];
+for (let round = 1; round <= Number(options.repeat); round++) {
+  for (const run of runs) rows.push(await finish(run));
+}
+printTable();
+Deno.exitCode = total("failed") > 0 ? 1 : 0;
+
+function newRun(name: string): TestRun {
+  const runtime = RUNTIMES[name === "docs" ? "deno" : name];
+  if (!runtime) throw new RangeError(`Cannot test as no runtime has the name: ${name}`);
+  const files = (name === "docs" ? documents() : testFiles()).filter(isWanted);
+  return { name, runtime, files, limit: Number(options.limit) * 60_000 };
+}
+
+function documents(): string[] {
+  const top = readdirSync(".").filter((name) => name.endsWith(".ts") || name === "README.md");
+  const docs = existsSync("docs") ? readdirSync("docs").filter((name) => name.endsWith(".md")) : [];
+  return [...top, ...docs.map((name) => `docs/${name}`)];
+}
+
+function testFiles(): string[] {
+  const names = readdirSync("tests", { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith("_test.ts")).map((name) => `tests/${name}`).sort();
+}
+
+function isWanted(file: string): boolean {
+  return filters.length === 0 || filters.some((filter) => matches(filter)(file));
+}
+
+function matches(filter: string): (file: string) => boolean {
+  return (file) => file.includes(filter.replace(/^\.\//, ""));
+}
+
+async function finish(run: TestRun): Promise<Row> {
+  console.error(`Testing ${run.name} (${run.runtime.kind} ${run.runtime.version})`);
+  const start = performance.now();
+  const outcome = await runTests(run);
+  if (outcome.failed > 0) console.log(`\n${outcome.output}\n`);
+  return { ...outcome, name: run.name, seconds: (performance.now() - start) / 1000 };
+}
+
+function printTable(): void {
+  const line = (name: string, cells: (number | string)[]) =>
+    name.padEnd(10) + cells.map((cell) => String(cell).padStart(9)).join("");
+  console.log(line("\nruntime", ["passed", "failed", "skipped", "seconds"]));
+  for (const { name, passed, failed, skipped, seconds } of rows) {
+    console.log(line(name, [passed, failed, skipped, seconds.toFixed(1)]));
+  }
+  console.log(
+    `\n${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`,
+  );
+}
+
+function total(key: "passed" | "failed" | "skipped"): number {
+  return rows.reduce((sum, row) => sum + row[key], 0);
+}

@@ -1,0 +1,115 @@
+/**
+ * One run of test files on one runtime: its counts, and what there is to say of it.
+ *
+ * @module
+ */
+
+import { type Counts, countTests } from "./junit.ts";
+import { type Runtime, runtimePath } from "./runtimes.ts";
+
+/** What to run. */
+export interface TestRun {
+  /** Row of the table: a runtime's name or "docs". */
+  readonly name: string;
+  /** What it runs on. */
+  readonly runtime: Runtime;
+  /** Paths from the root of the repository. */
+  readonly files: readonly string[];
+  /** Past so many milliseconds the run is killed. */
+  readonly limit: number;
+}
+
+/** How a run ended. */
+export interface TestOutcome extends Counts {
+  /** What the runner said, without the tests that passed. */
+  readonly output: string;
+}
+
+/** Bun's own 5 s are short for tests that start workers. On Node 22 it bounds a whole file too. */
+const TEST_TIMEOUT = 300_000;
+
+/** How tests are run; the files follow. */
+const COMMANDS: Readonly<Record<Runtime["kind"] | "docs", readonly string[]>> = {
+  deno: ["test", "-A", "--no-check", "--junit-path=REPORT"],
+  docs: ["test", "-A", "--doc", "--junit-path=REPORT"],
+  bun: ["test", `--timeout=${TEST_TIMEOUT}`, "--reporter=junit", "--reporter-outfile=REPORT"],
+  node: [
+    "--test",
+    "--test-concurrency=1",
+    `--test-timeout=${TEST_TIMEOUT}`,
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    "--test-reporter=junit",
+    "--test-reporter-destination=REPORT",
+  ],
+};
+
+/** What stops a run before its end: the children have to be stopped with it. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** What the runners print of a test that passed or was skipped. */
+const PASSED = /^\s*(\((pass|skip|todo)\)|[✔﹣▶] )|\.\.\. (ok|ignored) \(/;
+
+/** Runs tests; whatever goes wrong without a failed test to show for it counts as one. */
+export async function runTests(run: TestRun): Promise<TestOutcome> {
+  const junit = await Deno.makeTempFile({ suffix: ".xml" });
+  try {
+    const binary = await runtimePath(run.runtime);
+    const { success, output } = await runCommand(binary, testArguments(run, junit), run.limit);
+    const report = await Deno.readTextFile(junit);
+    const counts = countTests(report);
+    const problems = [...(success ? [] : [output]), ...omissions(run, report, counts)];
+    const failed = Math.max(counts.failed, Math.min(problems.length, 1));
+    return { ...counts, failed, output: problems.join("\n") || output };
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, output: String(error) };
+  } finally {
+    await Deno.remove(junit);
+  }
+}
+
+function testArguments({ name, runtime, files }: TestRun, junit: string): string[] {
+  const words = COMMANDS[name === "docs" ? name : runtime.kind];
+  return [
+    ...words.map((word) => word.replace("REPORT", junit)),
+    ...files.map((file) => `./${file}`),
+  ];
+}
+
+async function runCommand(
+  binary: string,
+  args: string[],
+  limit: number,
+): Promise<{ success: boolean; output: string }> {
+  const env = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  const stdio = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  // In a process group of its own, to be killed whole: Node and many tests start processes.
+  const child = new Deno.Command(binary, { args, env, ...stdio, detached: true }).spawn();
+  const kill = () => Deno.kill(-child.pid, "SIGKILL");
+  const interrupt = () => {
+    kill();
+    Deno.exit(130);
+  };
+  const timer = setTimeout(kill, limit);
+  for (const name of SIGNALS) Deno.addSignalListener(name, interrupt);
+  const { success, signal, stdout, stderr } = await child.output();
+  for (const name of SIGNALS) Deno.removeSignalListener(name, interrupt);
+  clearTimeout(timer);
+  const end = signal ? `Ended by ${signal}; a run is killed after ${limit / 60_000} minutes` : "";
+  return { success, output: [textOf(stdout), textOf(stderr), end].join("\n").trim() };
+}
+
+function textOf(output: Uint8Array): string {
+  const lines = new TextDecoder().decode(output).split("\n");
+  return lines.filter((line) => !PASSED.test(line)).join("\n");
+}
+
+/** Finds what no runner calls a failure: that nothing was run, at all or of one file. */
+function omissions({ name, runtime, files }: TestRun, report: string, counts: Counts): string[] {
+  const total = counts.passed + counts.failed + counts.skipped;
+  if (total === 0) return ["No test was run"];
+  // Node 22 names no files in its report; countTests() sees its empty files by other means.
+  if (name === "docs" || runtime.kind === "node") return [];
+  const silent = files.filter((file) => !report.includes(file));
+  return silent.map((file) => `No test was run in ${file}`);
+}

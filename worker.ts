@@ -1,0 +1,64 @@
+/**
+ * A pool worker's own half: the module that the pool's default workers run, and
+ * {@linkcode serve} for worker files of your own.
+ *
+ * @example A worker file that a bundler can see
+ * ```ts ignore
+ * // tasks.worker.ts
+ * import { serve } from "@polypool/pool/worker";
+ * import * as tasks from "./tasks.ts";
+ * serve(tasks);
+ * ```
+ *
+ * @module
+ */
+
+import type { ToWorker } from "./core/protocol.ts";
+import { thread } from "./core/task_context.ts";
+import { TaskRunner } from "./core/task_runner.ts";
+import { PoolStateError } from "./errors.ts";
+import { runnerHost } from "./runtime/host.ts";
+import { workerScope } from "./runtime/scope.ts";
+
+const scope = workerScope();
+const runner = Promise.withResolvers<TaskRunner>();
+
+// First of all, and synchronously: a message that comes before its listener is lost.
+scope?.onConnect((port) => {
+  thread.isPoolWorker = true;
+  const tasks = new TaskRunner(runnerHost({
+    post: (message, transfer) => port.postMessage(message, [...transfer]),
+    stop: () => scope.stop(),
+  }));
+  // A task that ends its own thread must not take along the results of those before it.
+  scope.onExit(() => tasks.flush());
+  runner.resolve(tasks);
+  // The pool knows no other way to write here: what comes through this port is its own.
+  port.onmessage = ({ data }: MessageEvent<ToWorker>) => tasks.receive(data);
+});
+
+/**
+ * Offers the functions of a module to the pool that made this worker.
+ *
+ * For worker files of your own, which the pool gets through its `worker`
+ * option; with the default workers there is no need for it.
+ *
+ * @param module The functions by name: `import * as tasks from "./tasks.ts"`.
+ * @throws {PoolStateError} If this thread is not a worker.
+ *
+ * @example Outside a worker
+ * ```ts
+ * import { PoolStateError } from "@polypool/pool";
+ * import { serve } from "@polypool/pool/worker";
+ * import assert from "node:assert/strict";
+ *
+ * assert.throws(() => serve({ square: (n: number) => n * n }), PoolStateError);
+ * ```
+ */
+export function serve(module: object): void {
+  if (scope === undefined) {
+    throw new PoolStateError("Cannot serve tasks as this thread is not a worker: main thread");
+  }
+  void runner.promise.then((tasks) => tasks.serve(module));
+  scope.announce();
+}
