@@ -1,6 +1,7 @@
 import { PoolStateError, TimeoutError } from "./errors.ts";
+import type { AsyncOptions } from "./options.ts";
 import { Clock } from "./runtime/clock.ts";
-import { checkWait } from "./options.ts";
+import { checkWait } from "./option_checks.ts";
 
 /**
  * A result on its way, as Python's `AsyncResult`. It is a promise as well:
@@ -181,28 +182,21 @@ export class AsyncResult<R> implements Promise<R> {
 }
 
 /** Calls back before anybody else hears of the outcome; what a callback throws is the outcome. */
-export async function callBack<R>(
-  promise: Promise<R>,
-  callback: ((value: R) => unknown) | undefined,
-  errorCallback: ((error: unknown) => unknown) | undefined,
-): Promise<R> {
+export async function callBack<R>(promise: Promise<R>, options: AsyncOptions<R>): Promise<R> {
   let value: R;
   try {
     value = await promise;
   } catch (error) {
-    callErrorBack(error, errorCallback);
+    callErrorBack(error, options);
     throw error;
   }
-  callback?.(value);
+  options.callback?.(value);
   return value;
 }
 
-function callErrorBack(
-  error: unknown,
-  errorCallback: ((error: unknown) => unknown) | undefined,
-): void {
+function callErrorBack(error: unknown, options: AsyncOptions<never>): void {
   try {
-    errorCallback?.(error);
+    options.errorCallback?.(error);
   } catch (thrown) {
     if (thrown instanceof Error) thrown.cause ??= error;
     throw thrown;

@@ -1,366 +1,662 @@
-import { AsyncResult, callBack } from "./async_result.ts";
-import { ApplyCalls } from "./core/apply_calls.ts";
-import type { Collector, Settler } from "./core/collector.ts";
-import { adaptiveChunkSize, defaultBufferSize } from "./core/chunking.ts";
-import { FunctionTable, type KnownFunction } from "./core/function_table.ts";
-import { ImapCollector } from "./core/imap_collector.ts";
-import { Job, type JobPolicy, PLAIN_POLICY } from "./core/job.ts";
-import { MapCollector, SettledCollector } from "./core/map_collector.ts";
+import type { AsyncResult } from "./async_result.ts";
 import { type PoolState, Scheduler } from "./core/scheduler.ts";
 import { thread } from "./core/task_context.ts";
-import { openInput, type TaskInput } from "./core/task_input.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
-import {
-  type AnyTaskOptions,
-  type AsyncOptions,
-  type CheckedPoolOptions,
-  checkPoolOptions,
-  checkTaskOptions,
-  type ImapOptions,
-  type MapOptions,
-  type PoolOptions,
-  type PoolStats,
-  type TaskOptions,
+import { type CheckedPoolOptions, checkPoolOptions } from "./option_checks.ts";
+import type {
+  AsyncOptions,
+  ImapOptions,
+  MapOptions,
+  PoolOptions,
+  PoolStats,
+  TaskOptions,
 } from "./options.ts";
-import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
+import type { ResultIterator } from "./result_iterator.ts";
 import { defaultIdleTimeout, defaultWorkers } from "./runtime/spawn.ts";
 import { WorkerHandle, type WorkerSettings } from "./runtime/worker_handle.ts";
+import { Submitter } from "./submitter.ts";
 
-/** What tasks may come from. */
-type Items<T> = Iterable<T> | AsyncIterable<T>;
-/** Any function: the public signatures have checked it. */
-type AnyTask = TaskFunction<never[], unknown>;
+/** Never called: it puts the worker's file into the module graph, so that it is shipped and transpiled. */
+export const loadWorker = (): Promise<unknown> => import("./worker.ts");
 
+/** npm installs hold the transpiled `.js`; everywhere else the source runs as it is. */
+const WORKER_URL = new URL(
+  import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js",
+  import.meta.url,
+);
+
+/**
+ * A pool of workers that run functions, as Python's `multiprocessing.Pool`.
+ *
+ * Every method takes first the function, then its arguments or items, then
+ * options. Arguments and results are copied as by `structuredClone`. Every
+ * promise settles, whatever becomes of the worker.
+ *
+ * **Unlike Python:** workers start on demand; a worker that dies fails its task
+ * with {@linkcode WorkerLostError}; inputs are read as workers have room.
+ *
+ * @example The functions of this module
+ * ```ts
+ * import { Pool } from "@polypool/pool";
+ * import assert from "node:assert/strict";
+ *
+ * export function square(n: number): number {
+ *   return n * n;
+ * }
+ *
+ * if (import.meta.main) {
+ *   const pool = new Pool({ workers: 2, module: import.meta.url });
+ *   assert.deepEqual(await pool.map(square, [1, 2, 3]), [1, 4, 9]);
+ *   pool.close();
+ *   await pool.join();
+ * }
+ * ```
+ */
 export class Pool implements AsyncDisposable {
-  readonly #options: CheckedPoolOptions;
-  readonly #home: TaskHome;
+  readonly #workers: number;
   readonly #scheduler: Scheduler;
-  readonly #functions = new FunctionTable();
-  /** Saves reading a function's source text each time. */
-  readonly #known = new WeakMap<object, KnownFunction>();
+  readonly #submitter: Submitter;
 
+  /**
+   * Builds a pool. No worker starts before it is needed, but for `minWorkers`.
+   *
+   * @param options How many workers, where functions are found, what workers may do.
+   * @throws {TypeError} If an option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   * @throws {PoolStateError} In a module that a pool's worker is importing.
+   */
   constructor(options: PoolOptions = {}) {
     refuseWhileImporting();
     const defaults = { workers: defaultWorkers(), idleTimeout: defaultIdleTimeout() };
-    const checked = this.#options = checkPoolOptions(options, defaults);
-    this.#home = homeOf(checked);
-    const settings = workerSettings(checked, this.#home);
+    const checked = checkPoolOptions(options, defaults);
+    this.#workers = checked.workers;
+    // The calling thread counts as the one worker where there is none.
+    const workers = Math.max(1, checked.workers);
+    const home = homeOf(checked);
+    const settings = workerSettings(checked, home);
     this.#scheduler = new Scheduler(
-      { ...checked, workers: Math.max(1, checked.workers) },
+      { ...checked, workers },
       (slot, scheduler) => new WorkerHandle(slot, scheduler, settings),
     );
+    this.#submitter = new Submitter(this.#scheduler, { ...checked, workers, home });
   }
 
+  /**
+   * Where the pool is in its life.
+   *
+   * @returns "running", "closed", "terminated", or "broken" once no worker can be had.
+   */
   get state(): PoolState {
     return this.#scheduler.state;
   }
 
+  /**
+   * Runs a function once, as Python's `apply`.
+   *
+   * @typeParam R Type of the result.
+   * @param fn The function.
+   * @param args Its arguments.
+   * @param options Signal, timeout, priority and the like.
+   * @returns A promise for the function's result, or what it throws.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example One call
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 1 });
+   * const sum = await pool.apply((a: number, b: number) => a + b, [1, 2], { timeout: 10_000 });
+   * assert.equal(sum, 3);
+   * await pool.terminate();
+   * ```
+   */
   apply<R>(fn: TaskFunction<[], R>, args?: readonly [], options?: TaskOptions): Promise<R>;
+  /**
+   * Runs a function with arguments once, as Python's `apply`.
+   *
+   * @typeParam A Parameters of the function.
+   * @typeParam R Type of the result.
+   * @param fn The function.
+   * @param args Its arguments.
+   * @param options Signal, timeout, priority and the like.
+   * @returns A promise for the function's result, or what it throws.
+   */
   apply<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     args: readonly [...A],
     options?: TaskOptions,
   ): Promise<R>;
-  apply(fn: AnyTask, args: readonly unknown[] = [], options?: TaskOptions): Promise<unknown> {
-    const known = this.#prepare(fn, options ?? {});
-    checkArguments(args);
-    const isPlain = options === undefined && this.#options.taskTimeout === undefined;
-    const callSite = new Error();
-    return new Promise((resolve, reject) => {
-      this.#scheduler.checkQueue();
-      const settler = { resolve, reject, callSite };
-      if (isPlain) this.#scheduler.submitCall(known, args, settler);
-      else this.#submitOne(known, args, options ?? {}, settler);
-    });
+  apply(
+    fn: TaskFunction<never[], unknown>,
+    args: readonly unknown[] = [],
+    options?: TaskOptions,
+  ): Promise<unknown> {
+    return this.#submitter.apply(fn, args, options);
   }
 
+  /**
+   * Runs a function once, as Python's `apply_async`.
+   *
+   * @typeParam R Type of the result.
+   * @param fn The function.
+   * @param args Its arguments.
+   * @param options As for {@linkcode Pool.apply}, and callbacks.
+   * @returns The result on its way.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example Results in the order in which they come
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const found: number[] = [];
+   * const half = (n: number) => n / 2;
+   * const results = [2, 4, 6].map((n) =>
+   *   pool.applyAsync(half, [n], { callback: (value) => found.push(value) })
+   * );
+   * for (const result of results) await result.wait();
+   * assert.deepEqual(found.sort(), [1, 2, 3]);
+   * await pool.terminate();
+   * ```
+   */
   applyAsync<R>(
     fn: TaskFunction<[], R>,
     args?: readonly [],
     options?: TaskOptions & AsyncOptions<R>,
   ): AsyncResult<R>;
+  /**
+   * Runs a function with arguments once, as Python's `apply_async`.
+   *
+   * @typeParam A Parameters of the function.
+   * @typeParam R Type of the result.
+   * @param fn The function.
+   * @param args Its arguments.
+   * @param options As for {@linkcode Pool.apply}, and callbacks.
+   * @returns The result on its way.
+   */
   applyAsync<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     args: readonly [...A],
     options?: TaskOptions & AsyncOptions<R>,
   ): AsyncResult<R>;
   applyAsync(
-    fn: AnyTask,
+    fn: TaskFunction<never[], unknown>,
     args: readonly unknown[] = [],
-    options: TaskOptions & AsyncOptions<unknown> = {},
+    options: TaskOptions & AsyncOptions<never> = {},
   ): AsyncResult<unknown> {
-    const known = this.#prepare(fn, options);
-    checkArguments(args);
-    const callSite = new Error();
-    let job: Job | undefined;
-    const promise = new Promise((resolve, reject) => {
-      this.#scheduler.checkQueue();
-      job = this.#submitOne(known, args, options, { resolve, reject, callSite });
-    });
-    const { callback, errorCallback } = options;
-    const called = callBack(promise, callback?.bind(options), errorCallback?.bind(options));
-    return new AsyncResult(called, (reason) => {
-      if (job !== undefined) this.#scheduler.abort(job, reason);
-    });
+    return this.#submitter.applyAsync(fn, args, options);
   }
 
+  /**
+   * Runs a function on each item, as Python's `map`. Items travel in chunks.
+   *
+   * The promise settles when every chunk is over, with the first error if there
+   * was one; an error skips the rest of its own chunk. See `failFast`.
+   *
+   * @typeParam T Type of the items.
+   * @typeParam R Type of a result.
+   * @param fn The function; it gets one item.
+   * @param items Its input, of any length.
+   * @param options Chunk size, signal, progress and the like.
+   * @returns A promise for the results, in input order.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example A million numbers
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * function* count(): Generator<number> {
+   *   for (let n = 0; n < 1_000_000; n++) yield n;
+   * }
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const doubles = await pool.map((n: number) => n * 2, count());
+   * assert.equal(doubles[999_999], 1_999_998);
+   * await pool.terminate();
+   * ```
+   */
   map<T, R>(
     fn: TaskFunction<[item: T], R>,
-    items: Items<T>,
-    options?: MapOptions<T>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions<T> = {},
   ): Promise<R[]> {
-    return this.#gather<R>(fn, items, options, { spread: false }).promise;
+    return this.#submitter.map(fn, items, options, { spread: false });
   }
 
+  /**
+   * As {@linkcode Pool.map}, with a result that can be asked: Python's `map_async`.
+   *
+   * @typeParam T Type of the items.
+   * @typeParam R Type of a result.
+   * @param fn The function; it gets one item.
+   * @param items Its input, of any length.
+   * @param options As for {@linkcode Pool.map}, and callbacks, which get all results at once.
+   * @returns The results on their way.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example Doing something else meanwhile
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const lengths = pool.mapAsync((word: string) => word.length, ["one", "three"]);
+   * assert.equal(lengths.ready(), false);
+   * assert.deepEqual(await lengths.get(), [3, 5]);
+   * await pool.terminate();
+   * ```
+   */
   mapAsync<T, R>(
     fn: TaskFunction<[item: T], R>,
-    items: Items<T>,
-    options?: MapOptions<T> & AsyncOptions<R[]>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions<T> & AsyncOptions<R[]> = {},
   ): AsyncResult<R[]> {
-    return this.#gatherAsync<R>(fn, items, options, { spread: false });
+    return this.#submitter.mapAsync(fn, items, options, { spread: false });
   }
 
+  /**
+   * As {@linkcode Pool.map}, with a list of arguments as each item: Python's `starmap`.
+   *
+   * @typeParam A Parameters of the function.
+   * @typeParam R Type of a result.
+   * @param fn The function.
+   * @param argLists Its argument lists, as many as you like.
+   * @param options As for {@linkcode Pool.map}.
+   * @returns A promise for the results, in input order.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example Two arguments each
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const power = (base: number, exponent: number) => base ** exponent;
+   * assert.deepEqual(await pool.starmap(power, [[2, 3], [3, 2]]), [8, 9]);
+   * await pool.terminate();
+   * ```
+   */
   starmap<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
-    argLists: Items<readonly [...A]>,
-    options?: MapOptions<readonly [...A]>,
+    argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
+    options: MapOptions<readonly [...A]> = {},
   ): Promise<R[]> {
-    return this.#gather<R>(fn, argLists, options, { spread: true }).promise;
+    return this.#submitter.map(fn, argLists, options, { spread: true });
   }
 
+  /**
+   * As {@linkcode Pool.starmap}, with a result that can be asked: Python's `starmap_async`.
+   *
+   * @typeParam A Parameters of the function.
+   * @typeParam R Type of a result.
+   * @param fn The function.
+   * @param argLists Its argument lists, as many as you like.
+   * @param options As for {@linkcode Pool.mapAsync}.
+   * @returns The results on their way.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example With a callback
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const seen: number[][] = [];
+   * const sums = pool.starmapAsync((a: number, b: number) => a + b, [[1, 2], [3, 4]], {
+   *   callback: (values) => seen.push(values),
+   * });
+   * await sums.wait();
+   * assert.deepEqual(seen, [[3, 7]]);
+   * await pool.terminate();
+   * ```
+   */
   starmapAsync<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
-    argLists: Items<readonly [...A]>,
-    options?: MapOptions<readonly [...A]> & AsyncOptions<R[]>,
+    argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
+    options: MapOptions<readonly [...A]> & AsyncOptions<R[]> = {},
   ): AsyncResult<R[]> {
-    return this.#gatherAsync<R>(fn, argLists, options, { spread: true });
+    return this.#submitter.mapAsync(fn, argLists, options, { spread: true });
   }
 
+  /**
+   * As {@linkcode Pool.map}, with the outcome of every item, as `Promise.allSettled`.
+   *
+   * @typeParam T Type of the items.
+   * @typeParam R Type of a result.
+   * @param fn The function; it gets one item.
+   * @param items Its input, of any length.
+   * @param options As for {@linkcode Pool.map}.
+   * @returns A promise for the outcomes, in input order; no task's error rejects it.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example Good and bad items
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const outcomes = await pool.mapSettled((text: string) => JSON.parse(text), ["1", "{"]);
+   * assert.deepEqual(outcomes.map(({ status }) => status), ["fulfilled", "rejected"]);
+   * await pool.terminate();
+   * ```
+   */
   mapSettled<T, R>(
     fn: TaskFunction<[item: T], R>,
-    items: Items<T>,
-    options?: MapOptions<T>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions<T> = {},
   ): Promise<PromiseSettledResult<R>[]> {
-    const { promise, ...settler } = Promise.withResolvers<PromiseSettledResult<R>[]>();
-    this.#submitMany(fn, items, options ?? {}, { spread: false }, new SettledCollector(settler));
-    return promise;
+    return this.#submitter.mapSettled(fn, items, options);
   }
 
+  /**
+   * Runs a function on each item and hands out the results one by one, in input
+   * order: Python's `imap`. The input may be endless: it is read no further
+   * than `bufferSize` results ahead of the reader.
+   *
+   * @typeParam T Type of the items.
+   * @typeParam R Type of a result.
+   * @param fn The function; it gets one item.
+   * @param items Its input, of any length.
+   * @param options As for {@linkcode Pool.map}, and `bufferSize`.
+   * @returns The results, to iterate over.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example The first squares above 50
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * function* naturals(): Generator<number> {
+   *   for (let n = 1;; n++) yield n;
+   * }
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const found: number[] = [];
+   * for await (const square of pool.imap((n: number) => n * n, naturals())) {
+   *   if (square > 50) found.push(square);
+   *   if (found.length === 2) break;
+   * }
+   * assert.deepEqual(found, [64, 81]);
+   * await pool.terminate();
+   * ```
+   */
   imap<T, R>(
     fn: TaskFunction<[item: T], R>,
-    items: Items<T>,
-    options?: ImapOptions<T>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: ImapOptions<T> = {},
   ): ResultIterator<R> {
-    return this.#stream(fn, items, options, { spread: false, ordered: true });
+    return this.#submitter.imap(fn, items, options, { spread: false, ordered: true });
   }
 
+  /**
+   * As {@linkcode Pool.imap}, with the results as they come: Python's `imap_unordered`.
+   *
+   * @typeParam T Type of the items.
+   * @typeParam R Type of a result.
+   * @param fn The function; it gets one item.
+   * @param items Its input, of any length.
+   * @param options As for {@linkcode Pool.imap}.
+   * @returns The results, to iterate over.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example Whatever is ready first
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * let total = 0;
+   * for await (const length of pool.imapUnordered((word: string) => word.length, ["a", "bc"])) {
+   *   total += length;
+   * }
+   * assert.equal(total, 3);
+   * await pool.terminate();
+   * ```
+   */
   imapUnordered<T, R>(
     fn: TaskFunction<[item: T], R>,
-    items: Items<T>,
-    options?: ImapOptions<T>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: ImapOptions<T> = {},
   ): ResultIterator<R> {
-    return this.#stream(fn, items, options, { spread: false, ordered: false });
+    return this.#submitter.imap(fn, items, options, { spread: false, ordered: false });
   }
 
+  /**
+   * As {@linkcode Pool.imap}, with a list of arguments as each item.
+   *
+   * @typeParam A Parameters of the function.
+   * @typeParam R Type of a result.
+   * @param fn The function.
+   * @param argLists Its argument lists, as many as you like.
+   * @param options As for {@linkcode Pool.imap}.
+   * @returns The results, to iterate over.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example Pairs, in order
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const areas = pool.istarmap((a: number, b: number) => a * b, [[1, 2], [3, 4]]);
+   * assert.equal((await areas.next()).value, 2);
+   * assert.equal((await areas.next()).value, 12);
+   * await pool.terminate();
+   * ```
+   */
   istarmap<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
-    argLists: Items<readonly [...A]>,
-    options?: ImapOptions<readonly [...A]>,
+    argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
+    options: ImapOptions<readonly [...A]> = {},
   ): ResultIterator<R> {
-    return this.#stream(fn, argLists, options, { spread: true, ordered: true });
+    return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: true });
   }
 
+  /**
+   * As {@linkcode Pool.istarmap}, with the results as they come.
+   *
+   * @typeParam A Parameters of the function.
+   * @typeParam R Type of a result.
+   * @param fn The function.
+   * @param argLists Its argument lists, as many as you like.
+   * @param options As for {@linkcode Pool.imap}.
+   * @returns The results, to iterate over.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument or option has the wrong type.
+   * @throws {RangeError} If an option is out of range.
+   *
+   * @example The largest of some products
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * let largest = 0;
+   * const product = (a: number, b: number) => a * b;
+   * for await (const value of pool.istarmapUnordered(product, [[1, 2], [3, 4]])) {
+   *   largest = Math.max(largest, value);
+   * }
+   * assert.equal(largest, 12);
+   * await pool.terminate();
+   * ```
+   */
   istarmapUnordered<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
-    argLists: Items<readonly [...A]>,
-    options?: ImapOptions<readonly [...A]>,
+    argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
+    options: ImapOptions<readonly [...A]> = {},
   ): ResultIterator<R> {
-    return this.#stream(fn, argLists, options, { spread: true, ordered: false });
+    return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: false });
   }
 
+  /**
+   * Runs a function once in each worker; those that are not up yet are started.
+   *
+   * @typeParam R Type of a result.
+   * @param fn The function.
+   * @param args Its arguments, the same in each worker.
+   * @returns A promise for the results, one for each worker.
+   * @throws {PoolStateError} If the pool is closed or terminated.
+   * @throws {TypeError} If an argument has the wrong type.
+   *
+   * @example Emptying a cache everywhere
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * const setLevel = (level: number) => Object.assign(globalThis, { level }).level;
+   * assert.deepEqual(await pool.broadcast(setLevel, [3]), [3, 3]);
+   * await pool.terminate();
+   * ```
+   */
   broadcast<R>(fn: TaskFunction<[], R>, args?: readonly []): Promise<R[]>;
+  /**
+   * Runs a function with arguments once in each worker.
+   *
+   * @typeParam A Parameters of the function.
+   * @typeParam R Type of a result.
+   * @param fn The function.
+   * @param args Its arguments, the same in each worker.
+   * @returns A promise for the results, one for each worker.
+   */
   broadcast<A extends unknown[], R>(fn: TaskFunction<A, R>, args: readonly [...A]): Promise<R[]>;
-  broadcast(fn: AnyTask, args: readonly unknown[] = []): Promise<unknown[]> {
-    const known = this.#prepare(fn, {});
-    checkArguments(args);
-    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
-    const input = openInput(
-      Array.from({ length: Math.max(1, this.#options.workers) }, () => args),
-      true,
-      () => {},
-    );
-    const policy = { ...PLAIN_POLICY, timeout: this.#options.taskTimeout, pinned: true };
-    const callSite = new Error();
-    const collector = new MapCollector(settler);
-    this.#scheduler.broadcast(new Job(known, { ...policy, callSite }, input, collector));
-    return promise;
+  broadcast(
+    fn: TaskFunction<never[], unknown>,
+    args: readonly unknown[] = [],
+  ): Promise<unknown[]> {
+    return this.#submitter.broadcast(fn, args);
   }
 
+  /**
+   * Starts all workers that are not up yet, and waits for them.
+   *
+   * @returns A promise that resolves when all workers are up and initialized, and
+   * rejects with the pool's error if it is broken, closed or terminated.
+   *
+   * @example Warming up before a measurement
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * await pool.ready();
+   * assert.equal(pool.stats().idle, 2);
+   * await pool.terminate();
+   * ```
+   */
   ready(): Promise<void> {
-    return this.#options.workers === 0 && this.state === "running"
-      ? Promise.resolve()
-      : this.#scheduler.warmUp();
+    const isUp = this.#workers === 0 && this.state === "running";
+    return isUp ? Promise.resolve() : this.#scheduler.warmUp();
   }
 
+  /**
+   * Takes no new jobs, as Python's `close`; what is queued still runs, then the
+   * workers end. May be called again.
+   */
   close(): void {
     this.#scheduler.close();
   }
 
+  /**
+   * Stops now, as Python's `terminate`. May be called at any time, and again.
+   *
+   * **Unlike Python:** pending results reject, with {@linkcode PoolTerminatedError}.
+   *
+   * @returns A promise that resolves when every worker has ended, as {@linkcode Pool.join}.
+   */
   terminate(): Promise<void> {
     this.#scheduler.terminate();
     return this.#scheduler.ended;
   }
 
+  /**
+   * Waits for the workers' end, as Python's `join`. A worker that cannot be
+   * stopped (on Deno, a busy one) is not waited for.
+   *
+   * @returns A promise that resolves when every worker has ended; it rejects with
+   * {@linkcode PoolStateError} if the pool was neither closed nor terminated.
+   *
+   * @example A pool's end
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 1 });
+   * const result = pool.apply(() => 1);
+   * pool.close();
+   * await pool.join();
+   * assert.equal(await result, 1);
+   * ```
+   */
   join(): Promise<void> {
     if (this.state !== "running") return this.#scheduler.ended;
     const text = "Cannot join the pool as it must be closed or terminated first";
     return Promise.reject(new PoolStateError(`${text}: ${this.state}`));
   }
 
+  /**
+   * Terminates and joins, as the end of Python's `with` block.
+   *
+   * @returns A promise that resolves when every worker has ended.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.terminate();
   }
 
+  /**
+   * What the pool is doing, and has done.
+   *
+   * @returns Numbers as of now.
+   *
+   * @example After some work
+   * ```ts
+   * import { Pool } from "@polypool/pool";
+   * import assert from "node:assert/strict";
+   *
+   * const pool = new Pool({ workers: 2 });
+   * await pool.map((n: number) => n + 1, [1, 2, 3]);
+   * assert.equal(pool.stats().completed, 3);
+   * await pool.terminate();
+   * ```
+   */
   stats(): PoolStats {
     const { outcomes, queued, roster } = this.#scheduler;
     const { size: workers, idle, busy, restarted, abandoned } = roster;
     return { workers, idle, busy, queued, running: busy, ...outcomes, restarted, abandoned };
   }
+}
 
-  /** What every submission begins with. */
-  #prepare(fn: AnyTask, options: AnyTaskOptions): KnownFunction {
-    checkTaskOptions(options);
-    if (this.state === "closed" || this.state === "terminated") {
-      throw new PoolStateError(`Cannot submit the task as the pool is not running: ${this.state}`);
-    }
-    let known = this.#known.get(fn);
-    if (known === undefined) {
-      known = this.#functions.intern(taskRefOf(fn, this.#home));
-      this.#known.set(fn, known);
-    }
-    return known;
-  }
-
-  #submitOne(
-    fn: KnownFunction,
-    args: readonly unknown[],
-    options: TaskOptions,
-    settler: Settler<unknown>,
-  ): Job {
-    const { transfer = [], onReport } = options;
-    const calls = new ApplyCalls();
-    calls.add(args, settler);
-    const policy = {
-      ...this.#policy(options),
-      counted: true,
-      transfer: transfer.length === 0 ? undefined : () => transfer,
-      onReport: onReport && ((value: unknown) => onReport.call(options, value)),
-    };
-    return this.#submit(fn, policy, calls, calls, options.signal);
-  }
-
-  #gather<R>(
-    fn: AnyTask,
-    items: Items<unknown>,
-    options: MapOptions<never> = {},
-    shape: Partial<JobPolicy>,
-  ): { promise: Promise<R[]>; job: Job } {
-    const { promise, ...settler } = Promise.withResolvers<R[]>();
-    const policy = { ...shape, stopOnError: true };
-    return {
-      promise,
-      job: this.#submitMany(fn, items, options, policy, new MapCollector(settler)),
-    };
-  }
-
-  #gatherAsync<R>(
-    fn: AnyTask,
-    items: Items<unknown>,
-    options: MapOptions<never> & AsyncOptions<R[]> = {},
-    shape: Partial<JobPolicy>,
-  ): AsyncResult<R[]> {
-    const { promise, job } = this.#gather<R>(fn, items, options, shape);
-    const { callback } = options;
-    // As in Python, nobody is called back for an input without items.
-    const calls = callback &&
-      ((values: R[]) => values.length > 0 && callback.call(options, values));
-    return new AsyncResult(
-      callBack(promise, calls, options.errorCallback?.bind(options)),
-      (reason) => this.#scheduler.abort(job, reason),
-    );
-  }
-
-  #stream<R>(
-    fn: AnyTask,
-    items: Items<unknown>,
-    options: ImapOptions<never> = {},
-    shape: Partial<JobPolicy> & { readonly ordered: boolean },
-  ): ResultIterator<R> {
-    const collector: ImapCollector<R> = new ImapCollector(shape.ordered, () => job.wake());
-    const { bufferSize, chunkSize } = options;
-    const known = this.#prepare(fn, options);
-    const workers = Math.max(1, this.#options.workers);
-    const adaptive = () => chunkSize ?? adaptiveChunkSize(known.cost, undefined, workers);
-    const policy = {
-      ...shape,
-      bufferSize: () => bufferSize ?? defaultBufferSize(adaptive(), workers),
-    };
-    const job = this.#submitMany(fn, items, options, policy, collector);
-    return new CollectedResults(collector, () => {
-      job.cancel();
-      return job.cleanUp;
-    });
-  }
-
-  #submitMany(
-    fn: AnyTask,
-    items: Items<unknown>,
-    options: MapOptions<never>,
-    shape: Partial<JobPolicy>,
-    collector: Collector,
-  ): Job {
-    const known = this.#prepare(fn, options);
-    const { chunkSize, failFast = false, onProgress, onReport, signal, transfer } = options;
-    const input = openInput(items, chunkSize !== undefined, () => job.wake());
-    const policy: JobPolicy = {
-      ...this.#policy(options),
-      ...shape,
-      chunkSize,
-      failFast,
-      onProgress: onProgress?.bind(options),
-      onReport: onReport?.bind(options),
-      transfer: transfer &&
-        ((item: unknown, index: number) => transfer.call(options, item as never, index)),
-      callSite: new Error(),
-    };
-    const job: Job = this.#submit(known, policy, input, collector, signal);
-    return job;
-  }
-
-  #policy(options: TaskOptions | MapOptions<never>): JobPolicy {
-    const { timeout = this.#options.taskTimeout, priority = 0, retries = 0 } = options;
-    return { ...PLAIN_POLICY, counted: false, timeout, priority, retries };
-  }
-
-  #submit(
-    fn: KnownFunction,
-    policy: JobPolicy,
-    input: TaskInput,
-    collector: Collector,
-    signal: AbortSignal | undefined,
-  ): Job {
-    const abort = () => this.#scheduler.abort(job, signal?.reason);
-    const onOver = () => signal?.removeEventListener("abort", abort);
-    const job = new Job(fn, { ...policy, onOver }, input, collector);
-    if (signal?.aborted) {
-      job.fail(signal.reason);
-      return job;
-    }
-    signal?.addEventListener("abort", abort);
-    this.#scheduler.submit(job);
-    return job;
-  }
+/** A task's module that makes a pool when imported would make pools without end. */
+function refuseWhileImporting(): void {
+  if (thread.importing === 0) return;
+  throw new PoolStateError(
+    "Cannot create a pool as this module is being imported by a pool's worker, " +
+      "guard the main program with 'if (import.meta.main)': importing",
+  );
 }
 
 function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {
@@ -372,21 +668,7 @@ function workerSettings(options: CheckedPoolOptions, home: TaskHome): WorkerSett
   const { workers, worker, initializer, initArgs } = options;
   return {
     ...options,
-    source: { factory: worker, inline: workers === 0 },
+    source: { url: WORKER_URL, factory: worker, inline: workers === 0 },
     initializer: initializer && { ref: taskRefOf(initializer, home), args: initArgs },
   };
-}
-
-function checkArguments(args: unknown): void {
-  if (Array.isArray(args)) return;
-  throw new TypeError(`Cannot submit the task as its arguments must be an array: ${typeof args}`);
-}
-
-/** A task's module that makes a pool when imported would make pools without end. */
-function refuseWhileImporting(): void {
-  if (thread.importing === 0) return;
-  throw new PoolStateError(
-    "Cannot create a pool as this module is being imported by a pool's worker, " +
-      "guard the main program with 'if (import.meta.main)': importing",
-  );
 }

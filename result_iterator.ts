@@ -1,6 +1,6 @@
 import type { ImapCollector } from "./core/imap_collector.ts";
 import { TimeoutError } from "./errors.ts";
-import { checkWait } from "./options.ts";
+import { checkWait } from "./option_checks.ts";
 import { Clock } from "./runtime/clock.ts";
 
 /**

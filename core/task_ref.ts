@@ -17,7 +17,11 @@ export class TaskReference<A extends unknown[], R> {
   /** Never there: it only carries the types. */
   declare protected readonly signature: (...args: A) => R;
 
-  /** @param ref Where the worker finds the function. */
+  /**
+   * Refers to a function.
+   *
+   * @param ref Where the worker finds it.
+   */
   constructor(ref: TaskRef) {
     this.ref = ref;
   }

@@ -3,21 +3,14 @@ import { type NodeWorker, nodeWorkerThreads, openNodeWorker } from "./node.ts";
 import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";
 import { openWebWorker } from "./web.ts";
 
-/** Never called: it puts the worker's file into the module graph, so that it is shipped and transpiled. */
-export const workerModule = (): Promise<unknown> => import("../worker.ts");
-
 /** Where a pool's workers come from. */
 export interface WorkerSource {
+  /** The pool's own worker file. */
+  readonly url: URL;
   /** Makes each worker in the caller's way. */
   readonly factory: (() => WorkerLike) | undefined;
   /** Whether there are no workers: tasks run on the calling thread. */
   readonly inline: boolean;
-}
-
-/** npm installs hold the transpiled `.js`; everywhere else the source runs as it is. */
-function workerUrl(): URL {
-  const name = import.meta.url.endsWith(".ts") ? "../worker.ts" : "../worker.js";
-  return new URL(name, import.meta.url);
 }
 
 /** Workers that can be used at a time on this machine. */
@@ -43,13 +36,13 @@ export function spawnWorker(
   if (source.inline) return openInlineWorker(listener);
   if (source.factory !== undefined) return openServedWorker(source.factory(), listener);
   if (globalThis.Worker !== undefined) {
-    return openWebWorker(new Worker(workerUrl(), { type: "module", name }), false, listener);
+    return openWebWorker(new Worker(source.url, { type: "module", name }), false, listener);
   }
   const threads = nodeWorkerThreads();
   if (threads === undefined) {
     throw new TypeError("Cannot start a worker as there is no Worker here");
   }
-  return openNodeWorker(new threads.Worker(workerUrl(), { name }), false, listener);
+  return openNodeWorker(new threads.Worker(source.url, { name }), false, listener);
 }
 
 function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerPort {

@@ -1,0 +1,246 @@
+import { AsyncResult, callBack } from "./async_result.ts";
+import { ApplyCalls } from "./core/apply_calls.ts";
+import { adaptiveChunkSize, defaultBufferSize } from "./core/chunking.ts";
+import type { Collector, Settler } from "./core/collector.ts";
+import { FunctionTable, type KnownFunction } from "./core/function_table.ts";
+import { ImapCollector } from "./core/imap_collector.ts";
+import { Job, type JobPolicy, PLAIN_POLICY } from "./core/job.ts";
+import { MapCollector, SettledCollector } from "./core/map_collector.ts";
+import type { Scheduler } from "./core/scheduler.ts";
+import { openInput, type TaskInput } from "./core/task_input.ts";
+import { type TaskFunction, type TaskHome, taskRefOf } from "./core/task_ref.ts";
+import { PoolStateError } from "./errors.ts";
+import { type AnyTaskOptions, checkTaskOptions } from "./option_checks.ts";
+import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./options.ts";
+import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
+
+/** Any function: the pool's public signatures have checked it. */
+export type AnyTask = TaskFunction<never[], unknown>;
+
+/** Any input, likewise. */
+export type AnyItems = Iterable<unknown> | AsyncIterable<unknown>;
+
+/** How a method of the pool sees items. */
+interface Shape {
+  /** Whether they are lists of arguments. */
+  readonly spread: boolean;
+}
+
+/** What all submissions of a pool have in common. */
+export interface SubmitterSettings {
+  /** Most workers at a time. */
+  readonly workers: number;
+  /** How long a task may take that does not say otherwise, in ms. */
+  readonly taskTimeout: number | undefined;
+  /** Where plain functions are found. */
+  readonly home: TaskHome;
+}
+
+/** Turns the calls of a pool's methods into jobs. */
+export class Submitter {
+  readonly #scheduler: Scheduler;
+  readonly #settings: SubmitterSettings;
+  readonly #functions = new FunctionTable();
+  /** Saves reading a function's source text each time. */
+  readonly #known = new WeakMap<object, KnownFunction>();
+
+  constructor(scheduler: Scheduler, settings: SubmitterSettings) {
+    this.#scheduler = scheduler;
+    this.#settings = settings;
+  }
+
+  /** One task, as a promise. Equal calls in a row are one job. */
+  apply(fn: AnyTask, args: readonly unknown[], options?: TaskOptions): Promise<unknown> {
+    const known = this.#prepare(fn, options ?? {}, args);
+    const isPlain = options === undefined && this.#settings.taskTimeout === undefined;
+    const callSite = new Error();
+    return new Promise((resolve, reject) => {
+      this.#scheduler.checkQueue();
+      const settler = { resolve, reject, callSite };
+      if (isPlain) this.#scheduler.submitCall(known, args, settler);
+      else this.#submitCall(known, args, options ?? {}, settler);
+    });
+  }
+
+  /** One task, as a result that can be asked and aborted. */
+  applyAsync(
+    fn: AnyTask,
+    args: readonly unknown[],
+    options: TaskOptions & AsyncOptions<never>,
+  ): AsyncResult<unknown> {
+    const known = this.#prepare(fn, options, args);
+    const callSite = new Error();
+    let job: Job | undefined;
+    const promise = new Promise((resolve, reject) => {
+      this.#scheduler.checkQueue();
+      job = this.#submitCall(known, args, options, { resolve, reject, callSite });
+    });
+    return new AsyncResult(callBack(promise, options), (reason) => {
+      if (job !== undefined) this.#scheduler.abort(job, reason);
+    });
+  }
+
+  /** Many tasks, as a promise for all values. */
+  map<R>(fn: AnyTask, items: AnyItems, options: MapOptions<never>, shape: Shape): Promise<R[]> {
+    const { promise, ...settler } = Promise.withResolvers<R[]>();
+    this.#submitMany(fn, items, options, collectingMap(shape), new MapCollector(settler));
+    return promise;
+  }
+
+  /** Many tasks, as a result that can be asked and aborted. */
+  mapAsync<R>(
+    fn: AnyTask,
+    items: AnyItems,
+    options: MapOptions<never> & AsyncOptions<R[]>,
+    shape: Shape,
+  ): AsyncResult<R[]> {
+    const { promise, ...settler } = Promise.withResolvers<R[]>();
+    const collector = new MapCollector(settler);
+    const job = this.#submitMany(fn, items, options, collectingMap(shape), collector);
+    // As in Python, nobody is called back for an input without items.
+    const callback = (values: R[]) => values.length > 0 && options.callback?.(values);
+    const called = callBack(promise, { ...options, callback });
+    return new AsyncResult(called, (reason) => this.#scheduler.abort(job, reason));
+  }
+
+  /** Many tasks, as a promise for all outcomes. */
+  mapSettled<R>(
+    fn: AnyTask,
+    items: AnyItems,
+    options: MapOptions<never>,
+  ): Promise<PromiseSettledResult<R>[]> {
+    const { promise, ...settler } = Promise.withResolvers<PromiseSettledResult<R>[]>();
+    const collector = new SettledCollector(settler);
+    this.#submitMany(fn, items, options, { spread: false, failFast: false }, collector);
+    return promise;
+  }
+
+  /** Many tasks, as an iterator over results. */
+  imap<R>(
+    fn: AnyTask,
+    items: AnyItems,
+    options: ImapOptions<never>,
+    shape: Shape & { readonly ordered: boolean },
+  ): ResultIterator<R> {
+    const collector: ImapCollector<R> = new ImapCollector(shape.ordered, () => job.wake());
+    const known = this.#prepare(fn, options);
+    const { workers } = this.#settings;
+    const { chunkSize, bufferSize } = options;
+    const ahead = () => {
+      const size = chunkSize ?? adaptiveChunkSize(known.cost, undefined, workers);
+      return bufferSize ?? defaultBufferSize(size, workers);
+    };
+    const policy = { spread: shape.spread, bufferSize: ahead };
+    const job = this.#submitMany(fn, items, options, policy, collector);
+    return new CollectedResults(collector, () => {
+      job.cancel();
+      return job.cleanUp;
+    });
+  }
+
+  /** One task for each worker, as a promise for all values. */
+  broadcast(fn: AnyTask, args: readonly unknown[]): Promise<unknown[]> {
+    const known = this.#prepare(fn, {}, args);
+    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const { workers } = this.#settings;
+    const input = openInput(Array.from({ length: workers }, () => args), true, () => {});
+    const policy = { ...this.#policy({}), pinned: true, spread: true, callSite: new Error() };
+    this.#scheduler.broadcast(new Job(known, policy, input, new MapCollector(settler)));
+    return promise;
+  }
+
+  /** What every submission begins with. */
+  #prepare(fn: AnyTask, options: AnyTaskOptions, args: readonly unknown[] = []): KnownFunction {
+    checkTaskOptions(options);
+    checkArguments(args);
+    const { state } = this.#scheduler;
+    if (state === "closed" || state === "terminated") {
+      throw new PoolStateError(`Cannot submit the task as the pool is not running: ${state}`);
+    }
+    let known = this.#known.get(fn);
+    if (known === undefined) {
+      known = this.#functions.intern(taskRefOf(fn, this.#settings.home));
+      this.#known.set(fn, known);
+    }
+    return known;
+  }
+
+  #submitCall(
+    fn: KnownFunction,
+    args: readonly unknown[],
+    options: TaskOptions,
+    settler: Settler<unknown>,
+  ): Job {
+    const { transfer = [], onReport } = options;
+    const calls = new ApplyCalls();
+    calls.add(args, settler);
+    const policy = {
+      ...this.#policy(options),
+      counted: true,
+      spread: true,
+      transfer: transfer.length === 0 ? undefined : () => transfer,
+      onReport: onReport && ((value: unknown) => onReport.call(options, value)),
+    };
+    return this.#submit(fn, policy, calls, calls, options.signal);
+  }
+
+  #submitMany(
+    fn: AnyTask,
+    items: AnyItems,
+    options: MapOptions<never>,
+    shape: Partial<JobPolicy>,
+    collector: Collector,
+  ): Job {
+    const known = this.#prepare(fn, options);
+    const { chunkSize, failFast = false, onProgress, onReport, signal } = options;
+    const input = openInput(items, chunkSize !== undefined, () => job.wake());
+    const policy: JobPolicy = {
+      ...this.#policy(options),
+      chunkSize,
+      failFast,
+      onProgress: onProgress?.bind(options),
+      onReport: onReport?.bind(options),
+      transfer: bindTransfer(options),
+      callSite: new Error(),
+      ...shape,
+    };
+    const job: Job = this.#submit(known, policy, input, collector, signal);
+    return job;
+  }
+
+  #policy(options: TaskOptions | MapOptions<never>): JobPolicy {
+    const { timeout = this.#settings.taskTimeout, priority = 0, retries = 0 } = options;
+    return { ...PLAIN_POLICY, counted: false, timeout, priority, retries };
+  }
+
+  #submit(
+    fn: KnownFunction,
+    policy: JobPolicy,
+    input: TaskInput,
+    collector: Collector,
+    signal: AbortSignal | undefined,
+  ): Job {
+    const abort = () => this.#scheduler.abort(job, signal?.reason);
+    const onOver = () => signal?.removeEventListener("abort", abort);
+    const job = new Job(fn, { ...policy, onOver }, input, collector);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) job.fail(signal.reason);
+    else this.#scheduler.submit(job);
+    return job;
+  }
+}
+
+/** As in Python, an item's error ends its chunk. */
+function collectingMap(shape: Shape): Partial<JobPolicy> {
+  return { ...shape, stopOnError: true };
+}
+
+function bindTransfer(options: MapOptions<never>): JobPolicy["transfer"] {
+  // The items are of the type that the public signature gave the option.
+  return options.transfer?.bind(options) as JobPolicy["transfer"];
+}
+
+function checkArguments(args: unknown): void {
+  if (Array.isArray(args)) return;
+  throw new TypeError(`Cannot submit the task as its arguments must be an array: ${typeof args}`);
+}
