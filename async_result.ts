@@ -103,8 +103,8 @@ export class AsyncResult<R> implements Promise<R> {
    * await pool.terminate();
    * ```
    */
-  async wait(timeoutMs?: number): Promise<void> {
-    await this.get(timeoutMs).then(() => {}, () => {});
+  wait(timeoutMs?: number): Promise<void> {
+    return this.get(timeoutMs).then(() => {}, () => {});
   }
 
   /**

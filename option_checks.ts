@@ -64,10 +64,14 @@ const SUBMIT = "submit the task";
 /**
  * Checks the options of a pool method.
  *
+ * @param transferKind What `transfer` is there: the list of one task, or a function of each item.
  * @throws {TypeError} If one has the wrong type.
  * @throws {RangeError} If one is out of range.
  */
-export function checkTaskOptions(options: AnyTaskOptions): void {
+export function checkTaskOptions(
+  options: AnyTaskOptions,
+  transferKind: "array" | "function",
+): void {
   checkObject(SUBMIT, "options", options);
   const { signal, timeout, priority, retries, chunkSize, bufferSize, failFast } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
@@ -79,6 +83,7 @@ export function checkTaskOptions(options: AnyTaskOptions): void {
   if (chunkSize !== undefined) checkInteger(SUBMIT, { chunkSize }, 1);
   if (bufferSize !== undefined) checkInteger(SUBMIT, { bufferSize }, 1);
   if (failFast !== undefined) checkType(SUBMIT, { failFast }, "boolean");
+  if (options.transfer !== undefined) checkTransfer(options.transfer, transferKind);
   const { callback, errorCallback, onProgress, onReport } = options;
   for (const [key, value] of Object.entries({ callback, errorCallback, onProgress, onReport })) {
     if (value !== undefined) checkType(SUBMIT, { [key]: value }, "function");
@@ -129,6 +134,12 @@ function checkType(action: string, option: Record<string, unknown>, type: string
     const current = typeof value;
     if (current !== type) throw wrongType(action, name, `a ${type}`, value);
   }
+}
+
+function checkTransfer(transfer: unknown, kind: "array" | "function"): void {
+  const isRight = kind === "array" ? Array.isArray(transfer) : typeof transfer === "function";
+  const words = { array: "an array", function: "a function" };
+  if (!isRight) throw wrongType(SUBMIT, "transfer", words[kind], transfer);
 }
 
 function wrongType(action: string, name: string, kind: string, value: unknown): TypeError {

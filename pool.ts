@@ -1,6 +1,7 @@
 import type { AsyncResult } from "./async_result.ts";
 import { type PoolState, Scheduler } from "./core/scheduler.ts";
 import { thread } from "./core/task_context.ts";
+import type { TaskCode } from "./core/task_loader.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
 import { type CheckedPoolOptions, checkPoolOptions } from "./option_checks.ts";
@@ -15,7 +16,7 @@ import type {
 import type { ResultIterator } from "./result_iterator.ts";
 import { defaultIdleTimeout, defaultWorkers } from "./runtime/spawn.ts";
 import { WorkerHandle, type WorkerSettings } from "./runtime/worker_handle.ts";
-import { Submitter } from "./submitter.ts";
+import { noteLocal, Submitter } from "./submitter.ts";
 
 /** Never called: it puts the worker's file into the module graph, so that it is shipped and transpiled. */
 export const loadWorker = (): Promise<unknown> => import("./worker.ts");
@@ -74,12 +75,13 @@ export class Pool implements AsyncDisposable {
     // The calling thread counts as the one worker where there is none.
     const workers = Math.max(1, checked.workers);
     const home = homeOf(checked);
-    const settings = workerSettings(checked, home);
+    const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
+    const settings = workerSettings(checked, home, local);
     this.#scheduler = new Scheduler(
       { ...checked, workers },
       (slot, scheduler) => new WorkerHandle(slot, scheduler, settings),
     );
-    this.#submitter = new Submitter(this.#scheduler, { ...checked, workers, home });
+    this.#submitter = new Submitter(this.#scheduler, { ...checked, workers, home, local });
   }
 
   /**
@@ -664,11 +666,17 @@ function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {
   return worker === undefined ? undefined : "served";
 }
 
-function workerSettings(options: CheckedPoolOptions, home: TaskHome): WorkerSettings {
-  const { workers, worker, initializer, initArgs } = options;
+function workerSettings(
+  options: CheckedPoolOptions,
+  home: TaskHome,
+  local: Map<string, TaskCode> | undefined,
+): WorkerSettings {
+  const { worker, initializer, initArgs } = options;
+  const ref = initializer && taskRefOf(initializer, home);
+  if (ref !== undefined) noteLocal(initializer, ref, local);
   return {
     ...options,
-    source: { url: WORKER_URL, factory: worker, inline: workers === 0 },
-    initializer: initializer && { ref: taskRefOf(initializer, home), args: initArgs },
+    source: { url: WORKER_URL, factory: worker, local },
+    initializer: ref && { ref, args: initArgs },
   };
 }

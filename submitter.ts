@@ -8,7 +8,14 @@ import { Job, type JobPolicy, PLAIN_POLICY } from "./core/job.ts";
 import { MapCollector, SettledCollector } from "./core/map_collector.ts";
 import type { Scheduler } from "./core/scheduler.ts";
 import { openInput, type TaskInput } from "./core/task_input.ts";
-import { type TaskFunction, type TaskHome, taskRefOf } from "./core/task_ref.ts";
+import type { TaskCode } from "./core/task_loader.ts";
+import {
+  keyOf,
+  type TaskFunction,
+  type TaskHome,
+  type TaskRef,
+  taskRefOf,
+} from "./core/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
 import { type AnyTaskOptions, checkTaskOptions } from "./option_checks.ts";
 import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./options.ts";
@@ -34,6 +41,8 @@ export interface SubmitterSettings {
   readonly taskTimeout: number | undefined;
   /** Where plain functions are found. */
   readonly home: TaskHome;
+  /** Where plain functions are noted, if they run on this thread. */
+  readonly local: Map<string, TaskCode> | undefined;
 }
 
 /** Turns the calls of a pool's methods into jobs. */
@@ -150,16 +159,18 @@ export class Submitter {
   }
 
   /** What every submission begins with. */
-  #prepare(fn: AnyTask, options: AnyTaskOptions, args: readonly unknown[] = []): KnownFunction {
-    checkTaskOptions(options);
-    checkArguments(args);
+  #prepare(fn: AnyTask, options: AnyTaskOptions, args?: readonly unknown[]): KnownFunction {
+    checkTaskOptions(options, args === undefined ? "function" : "array");
+    if (args !== undefined) checkArguments(args);
     const { state } = this.#scheduler;
     if (state === "closed" || state === "terminated") {
       throw new PoolStateError(`Cannot submit the task as the pool is not running: ${state}`);
     }
     let known = this.#known.get(fn);
     if (known === undefined) {
-      known = this.#functions.intern(taskRefOf(fn, this.#settings.home));
+      const ref = taskRefOf(fn, this.#settings.home);
+      noteLocal(fn, ref, this.#settings.local);
+      known = this.#functions.intern(ref);
       this.#known.set(fn, known);
     }
     return known;
@@ -228,6 +239,16 @@ export class Submitter {
     else this.#scheduler.submit(job);
     return job;
   }
+}
+
+/** Notes a plain function under its reference, for tasks that run on this thread. */
+export function noteLocal(
+  fn: AnyTask | undefined,
+  ref: TaskRef,
+  local: Map<string, TaskCode> | undefined,
+): void {
+  // Its parameters are those that the public signature checked its arguments against.
+  if (typeof fn === "function") local?.set(keyOf(ref), fn as TaskCode);
 }
 
 /** As in Python, an item's error ends its chunk. */

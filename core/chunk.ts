@@ -52,8 +52,10 @@ export class Chunk<Owner> {
   split(position: number): Chunk<Owner> {
     const items = this.#items.slice(position);
     this.#items = this.#items.slice(0, position);
-    const tail = new Chunk(this.job, this.first + position, items);
+    const isWhole = position === 0;
+    const tail = new Chunk(this.job, this.first + position, items, isWhole ? this.losses : 0);
     tail.stolen = this.stolen;
+    if (isWhole) tail.stranded = this.stranded;
     return tail;
   }
 

@@ -11,6 +11,8 @@ export class Dispatcher {
   /** Lowest priority of all jobs so far. */
   #lowest = Infinity;
   readonly #loads = new Map<Slot, JobChunk[]>();
+  /** Whether a task could not be sent. */
+  #refused = false;
 
   /**
    * @param slots The workers, as they come and go.
@@ -37,7 +39,8 @@ export class Dispatcher {
   #recall(priority: number): void {
     for (const slot of this.#slots) {
       if (slot.claims === undefined) continue;
-      for (const chunk of slot.chunks) {
+      // The last first, as each goes before all others.
+      for (const chunk of [...slot.chunks].reverse()) {
         if (chunk.job.policy.priority < priority) this.requeue(slot, chunk);
       }
     }
@@ -65,8 +68,15 @@ export class Dispatcher {
     }
   }
 
-  /** Gives out what can be given out. */
+  /** Gives out what can be given out; a worker whose tasks could not be sent has room for others. */
   dispatch(): void {
+    do {
+      this.#refused = false;
+      this.#giveOut();
+    } while (this.#refused);
+  }
+
+  #giveOut(): void {
     for (const slot of this.#slots) this.#loadPinned(slot);
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
       const slot = this.#slotFor(job);
@@ -85,8 +95,10 @@ export class Dispatcher {
 
   #loadFrom(job: Job, slot: Slot): void {
     const chunk = job.take(slot.limitFor(job, this.#workers));
-    // The input is the caller's code: it may have ended the job, or the pool.
-    if (chunk !== undefined && slot.open) {
+    // The input is the caller's code: it may have ended the job, or the pool, or this worker.
+    if (chunk !== undefined && (job.over || !slot.open)) {
+      job.putBack(chunk);
+    } else if (chunk !== undefined) {
       this.#load(slot, chunk);
       // An endless stream must not keep everybody behind it waiting.
       if (job.policy.bufferSize !== undefined && this.#queue.peek() === job) this.#rotate(job);
@@ -126,13 +138,13 @@ export class Dispatcher {
   #relieve(): void {
     for (const slot of this.#slots) {
       if (!slot.open || !slot.idle) continue;
-      const stolen = this.#steal();
+      const stolen = this.#steal(slot.budget);
       if (stolen === undefined) return;
       this.#load(slot, stolen);
     }
   }
 
-  #steal(): JobChunk | undefined {
+  #steal(limit: number): JobChunk | undefined {
     for (const slot of this.#slots) {
       const chunk = slot.chunks.at(-1);
       if (chunk === undefined || slot.claims === undefined || this.#loads.has(slot)) continue;
@@ -141,7 +153,8 @@ export class Dispatcher {
       const begun = slot.begun(chunk);
       const isBehind = slot.chunks.length > 1;
       if (begun === 0 && !isBehind) continue;
-      const tail = slot.takeBack(chunk, isBehind ? 0 : begun + ((chunk.size - begun) >> 1));
+      const kept = isBehind ? 0 : begun + ((chunk.size - begun) >> 1);
+      const tail = slot.takeBack(chunk, Math.max(kept, chunk.size - limit));
       if (tail.size === 0) continue;
       // Once only: two idle workers could pass the same tasks to and fro for ever.
       tail.stolen = true;
@@ -164,6 +177,7 @@ export class Dispatcher {
   #sendApart(slot: Slot, chunks: readonly JobChunk[], error: unknown): void {
     const [chunk] = chunks;
     if (chunks.length === 1 && chunk?.size === 1) {
+      this.#refused = true;
       chunk.next = 1;
       chunk.job.reject(chunk, 0, error);
       chunk.job.endChunk(chunk);

@@ -203,9 +203,13 @@ function decodeValue(value: EncodedValue, errors: readonly object[]): unknown {
 
 /** Adds where the task was submitted to the stack of its error. */
 export function addCallSite(error: unknown, callSite: Error | undefined): void {
-  if (!isError(error) || callSite?.stack === undefined) return;
+  if (callSite?.stack === undefined) return;
   const frames = callSite.stack.split("\n").slice(1).join("\n");
-  setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
+  try {
+    if (isError(error)) setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
+  } catch {
+    // A caller's own error, such as the reason of an abort, may be frozen: it stays as it is.
+  }
 }
 
 function setStack(error: object, stack: string | undefined): void {

@@ -1,4 +1,4 @@
-import type { TaskRef } from "./task_ref.ts";
+import { keyOf, type TaskRef } from "./task_ref.ts";
 
 /** How fast the measured cost follows the latest measurement. */
 const WEIGHT = 0.5;
@@ -43,16 +43,5 @@ export class FunctionTable {
     let known = this.#known.get(key);
     if (known === undefined) this.#known.set(key, known = new KnownFunction(this.#known.size, ref));
     return known;
-  }
-}
-
-function keyOf(ref: TaskRef): string {
-  switch (ref.kind) {
-    case "module":
-      return `module ${ref.name} ${ref.url}`;
-    case "served":
-      return `served ${ref.name}`;
-    case "source":
-      return `source ${ref.source}`;
   }
 }

@@ -137,7 +137,15 @@ export class Job {
 
   /** Takes back tasks that were given out and have not begun. */
   giveBack(chunk: JobChunk): void {
-    if (!this.#over && chunk.size > 0) this.#returned.push(chunk);
+    if (this.#over || chunk.size === 0) return;
+    const at = this.#returned.findIndex(({ first }) => first > chunk.first);
+    this.#returned.splice(at < 0 ? this.#returned.length : at, 0, chunk);
+  }
+
+  /** Takes back a chunk that nobody was given. */
+  putBack(chunk: JobChunk): void {
+    this.#openChunks--;
+    this.giveBack(chunk);
   }
 
   /** Takes the value of a task. */
@@ -150,9 +158,9 @@ export class Job {
   reject(chunk: JobChunk, position: number, error: unknown): void {
     this.#done++;
     if (this.#over) return;
+    if (this.policy.failFast) return this.fail(error);
     addCallSite(error, this.policy.callSite);
     this.#collector.reject(chunk.first + position, error);
-    if (this.policy.failFast) this.fail(error);
   }
 
   /** Takes the error of a task as its worker sent it. */
@@ -210,8 +218,8 @@ export class Job {
   }
 
   #takeReturned(limit: number): JobChunk | undefined {
-    const chunk = this.#returned.pop();
-    if (chunk !== undefined && chunk.size > limit) this.#returned.push(chunk.split(limit));
+    const chunk = this.#returned.shift();
+    if (chunk !== undefined && chunk.size > limit) this.#returned.unshift(chunk.split(limit));
     return chunk;
   }
 

@@ -139,12 +139,22 @@ export class Roster {
     return this.size > this.#limits.minWorkers;
   }
 
-  #start(predecessor?: Slot): void {
+  #start(predecessor = this.#heirless()): void {
     const { name, maxTasksPerWorker } = this.#limits;
     const id = ++this.#created;
     const slot = new Slot(`${name}-${id}`, maxTasksPerWorker, predecessor, this.#hire);
     this.slots.add(slot);
     slot.worker.start(this.#delay());
+  }
+
+  /** A worker that still runs its last tasks and whose successor is gone: it must not count twice. */
+  #heirless(): Slot | undefined {
+    const slots = [...this.slots];
+    const isHeir = ({ status, predecessor }: Slot, slot: Slot) =>
+      predecessor === slot && status !== "stopping";
+    return slots.find((slot) =>
+      slot.status === "leaving" && !slot.idle && !slots.some((other) => isHeir(other, slot))
+    );
   }
 
   #delay(): number {

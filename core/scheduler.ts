@@ -44,7 +44,7 @@ export class Scheduler implements JobHost {
   readonly #whenReady: Settler<void>[] = [];
   readonly #ended = Promise.withResolvers<void>();
   /** Pinned chunks whose worker died before it began them. */
-  readonly #orphans: JobChunk[] = [];
+  #orphans: JobChunk[] = [];
   #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
   #state: PoolState = "running";
   #breakage: unknown;
@@ -179,6 +179,7 @@ export class Scheduler implements JobHost {
   /** The job needs nothing more. */
   over(job: Job): void {
     if (!this.#jobs.delete(job)) return;
+    this.#orphans = this.#orphans.filter((chunk) => chunk.job !== job);
     this.#dispatcher.forget(job);
     this.#dispatchSoon();
     this.#endIfDone();
@@ -252,6 +253,8 @@ export class Scheduler implements JobHost {
   loadTimedOut(slot: Slot, limit: number): void {
     const [chunk] = slot.chunks;
     if (chunk === undefined || !slot.loading) return;
+    // The message that it has loaded is on the way.
+    if (slot.begun(chunk) > 0) return this.#began(slot, chunk);
     const text = `Cannot run task '${chunk.job.fn.name}' as its module did not load in time`;
     this.#fail(chunk.job, new TimeoutError(`${text}: ${limit} ms`));
     this.#discard(slot);
@@ -264,7 +267,8 @@ export class Scheduler implements JobHost {
 
   /** A worker had nothing to do for long enough. */
   restedLong(slot: Slot): void {
-    if (this.#whenReady.length > 0 || !this.roster.canSpare(slot)) return;
+    if (!this.roster.canSpare(slot)) return;
+    if (this.#whenReady.length > 0) return slot.worker.rest();
     this.roster.stop(slot);
     this.#keepAlive();
   }
@@ -273,12 +277,14 @@ export class Scheduler implements JobHost {
   lost(slot: Slot, death: Death): void {
     if (slot.status === "starting") return this.#startFailed(slot, death);
     const error = lossOf(slot, death);
-    if (slot.loading) slot.chunks[0]?.job.fail(error);
-    const chunks = slot.chunks.map((chunk) => ({ chunk, begun: slot.begun(chunk) }));
-    slot.proven ||= chunks.some(({ begun }) => begun > 0);
+    const [first] = slot.chunks;
+    slot.proven ||= slot.chunks.some((chunk) => slot.begun(chunk) > 0);
+    // Whatever the first task does, its module has loaded.
+    if (first !== undefined && slot.loading && slot.begun(first) === 0) {
+      this.#fail(first.job, error);
+    }
     this.roster.died(slot);
-    for (const { chunk, begun } of chunks) this.#salvage(chunk, begun, error);
-    slot.chunks.length = 0;
+    this.#salvageAll(slot, error);
     this.#orphans.push(...slot.pinned);
     if (this.#state === "running") this.roster.replaceDead();
     this.#workerGone();
@@ -322,28 +328,40 @@ export class Scheduler implements JobHost {
 
   #dispatch(): void {
     if (this.#state === "terminated" || this.#state === "broken") return;
+    this.#placeOrphans();
     this.#dispatcher.dispatch();
+    for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
     const isAwaited = this.#whenReady.length > 0 || this.#orphans.length > 0;
     if (this.#jobs.size > 0 || isAwaited || this.#state === "running") {
       this.roster.staff(isAwaited ? workers : this.#dispatcher.demand);
     }
-    for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     if (this.roster.ready === workers) {
       this.#whenReady.splice(0).forEach(({ resolve }) => resolve());
     }
     this.#keepAlive();
   }
 
+  /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */
+  #placeOrphans(): void {
+    if (this.roster.starting > 0 || this.roster.size < this.#limits.workers) return;
+    const newestFirst = [...this.roster.slots].filter(({ status }) => status === "ready").reverse();
+    for (const slot of newestFirst) slot.pinned.push(...this.#orphans.splice(0, 1));
+  }
+
   #replaceIfSpent(slot: Slot): void {
     if (slot.status !== "ready" || slot.budget > 0) return;
-    if (this.#state === "running" || this.#dispatcher.demand > 0) this.roster.succeed(slot);
+    this.#orphans.push(...slot.pinned.splice(0));
+    const isNeeded = this.#dispatcher.demand > 0 || this.#orphans.length > 0;
+    if (this.#state === "running" || isNeeded) this.roster.succeed(slot);
+    else if (slot.idle) this.roster.stop(slot);
     else slot.status = "leaving";
   }
 
   /** An idle pool must not keep the process alive, a busy one must. */
   #keepAlive(): void {
-    const isAwaited = this.#whenReady.length > 0 || this.#dispatcher.demand > 0;
+    const isAwaited = this.#whenReady.length > 0 || this.#orphans.length > 0 ||
+      this.#dispatcher.demand > 0;
     const isEnding = this.#state !== "running" && this.#jobs.size === 0;
     for (const slot of this.roster.slots) {
       const hold = isEnding || !slot.idle || slot.pinned.length > 0 ||
@@ -356,9 +374,13 @@ export class Scheduler implements JobHost {
   }
 
   #began(slot: Slot, chunk: JobChunk): void {
+    const wasLoading = slot.loading;
     slot.loading = false;
+    // Its grace has a clock of its own, which goes on.
+    if (slot.interrupted) return;
     const { timeout } = chunk.job.policy;
     if (timeout !== undefined) slot.worker.watch(timeout);
+    else if (wasLoading) slot.worker.unwatch();
   }
 
   #results(slot: Slot, chunk: JobChunk, message: ResultsMessage): void {
@@ -412,10 +434,10 @@ export class Scheduler implements JobHost {
   #rest(slot: Slot): void {
     slot.idleSince = ++this.#rests;
     if (slot.status === "ready") return slot.worker.rest();
-    const isReplaced = [...this.roster.slots].some((other) =>
-      other.predecessor === slot && other.status === "ready"
+    const isNeeded = [...this.roster.slots].some((other) =>
+      other.predecessor === slot && other.status === "starting"
     );
-    if (isReplaced) this.roster.stop(slot);
+    if (!isNeeded) this.roster.stop(slot);
   }
 
   #loadFailed(slot: Slot, chunk: JobChunk, record: ErrorRecord): void {
@@ -433,19 +455,19 @@ export class Scheduler implements JobHost {
   #interrupt(slot: Slot, reason: unknown): void {
     const [chunk, ...others] = slot.chunks;
     if (chunk === undefined || slot.interrupted) return;
-    slot.interrupted = true;
+    // The last first, as each goes before all others.
+    for (const other of others.toReversed()) this.#dispatcher.requeue(slot, other);
     this.#dispatcher.requeue(slot, chunk);
-    for (const other of others) this.#dispatcher.requeue(slot, other);
+    // The worker is at the next task already; that this one has ended is on the way.
+    if (others.some((other) => slot.begun(other) > 0)) return this.#dispatchSoon();
+    slot.interrupted = true;
     slot.worker.interrupt(chunk, reason);
     this.#dispatchSoon();
   }
 
   /** Ends a worker that cannot be used any more, and starts another. */
   #discard(slot: Slot): void {
-    const error = lossOf(slot, {});
-    const chunks = slot.chunks.map((chunk) => ({ chunk, begun: slot.begun(chunk) }));
-    for (const { chunk, begun } of chunks) this.#salvage(chunk, begun, error);
-    slot.chunks.length = 0;
+    this.#salvageAll(slot, lossOf(slot, {}));
     this.#orphans.push(...slot.pinned);
     this.roster.kill(slot);
     if (this.#state === "running") this.roster.replaceDead();
@@ -453,11 +475,20 @@ export class Scheduler implements JobHost {
     this.#endIfDone();
   }
 
+  #salvageAll(slot: Slot, error: WorkerLostError): void {
+    const [first] = slot.chunks;
+    // A chunk that waited behind another has nothing to do with the death.
+    if (first !== undefined && slot.begun(first) === 0) first.stranded++;
+    const chunks = slot.chunks.map((chunk) => ({ chunk, begun: slot.begun(chunk) }));
+    slot.chunks.length = 0;
+    for (const { chunk, begun } of chunks.toReversed()) this.#salvage(chunk, begun, error);
+  }
+
   /** What a dead worker had begun is lost, or run again; the rest runs elsewhere. */
   #salvage(chunk: JobChunk, begun: number, error: WorkerLostError): void {
-    const { job } = chunk;
+    const { job, stranded } = chunk;
     const tail = chunk.split(begun);
-    tail.stranded = begun === 0 ? chunk.stranded + 1 : 0;
+    tail.stranded = begun === 0 ? stranded : 0;
     const isLost = chunk.transferred || tail.stranded >= MAX_STRANDED;
     for (let position = chunk.next; position < begun; position++) {
       const losses = position === 0 ? chunk.losses : 0;
@@ -485,8 +516,8 @@ export class Scheduler implements JobHost {
   }
 
   #startFailed(slot: Slot, death: Death): void {
-    if (slot.initializing) this.initFailed(slot, lossOf(slot, death));
     this.roster.startFailed(slot);
+    if (slot.initializing) this.initFailed(slot, lossOf(slot, death));
     this.#orphans.push(...slot.pinned);
     if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
     if (this.roster.hopeless && this.#state !== "terminated") {

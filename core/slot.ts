@@ -1,5 +1,5 @@
 import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
-import { CLAIM_WORDS, Claims } from "./claims.ts";
+import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
 import type { Job, JobChunk } from "./job.ts";
 import type { WireChunk } from "./protocol.ts";
 import type { WorkerControl } from "./worker_control.ts";
@@ -92,7 +92,7 @@ export class Slot {
     if (transfer !== undefined) return 1;
     if (timeout !== undefined && this.claims === undefined) return 1;
     const size = chunkSize ?? adaptiveChunkSize(job.fn.cost, job.remaining, workers);
-    return Math.min(size, this.budget);
+    return Math.min(size, this.budget, MAX_CHUNK);
   }
 
   /** Takes a chunk to run. */

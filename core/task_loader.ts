@@ -1,14 +1,27 @@
 import { TaskNotFoundError } from "../errors.ts";
-import { nameOf, type TaskRef } from "./task_ref.ts";
+import { keyOf, nameOf, type TaskRef } from "./task_ref.ts";
 import { thread } from "./task_context.ts";
 
 /** A task's function, once it is here. */
 export type TaskCode = (...args: unknown[]) => unknown;
 
+/** Functions that the caller passed itself, on its own thread; by the key of their reference. */
+export interface LocalTasks {
+  /** The functions. */
+  readonly byKey: ReadonlyMap<string, TaskCode>;
+  /** Resolves after a time in which any module has loaded that is not waiting for something. */
+  pause(): Promise<void>;
+}
+
 /** Finds functions in the worker, by the number that stands for them. */
 export class TaskLoader {
+  readonly #local: LocalTasks | undefined;
   readonly #loaded = new Map<number, TaskCode>();
   readonly #served = Promise.withResolvers<object>();
+
+  constructor(local: LocalTasks | undefined) {
+    this.#local = local;
+  }
 
   /** The functions of this module answer references that name no module. */
   serve(module: object): void {
@@ -34,14 +47,18 @@ export class TaskLoader {
    * @throws Whatever importing its module throws.
    */
   async find(ref: TaskRef): Promise<TaskCode> {
-    switch (ref.kind) {
-      case "source":
-        return compile(ref.source);
-      case "served":
-        return lookUp(await this.#served.promise, ref.name, "the worker's served module");
-      case "module":
-        return lookUp(await importModule(ref.url), ref.name, ref.url);
-    }
+    if (ref.kind === "source") return compile(ref.source);
+    const local = this.#local?.byKey.get(keyOf(ref));
+    const arrival = this.#moduleOf(ref);
+    // On the caller's own thread, its module may be waiting for this very task.
+    const module = await (local ? Promise.race([arrival, this.#local?.pause()]) : arrival);
+    if (module === undefined && local !== undefined) return local;
+    const where = ref.kind === "module" ? ref.url : "the worker's served module";
+    return lookUp(module ?? {}, ref.name, where);
+  }
+
+  #moduleOf(ref: TaskRef & { kind: "module" | "served" }): Promise<object> {
+    return ref.kind === "module" ? importModule(ref.url) : this.#served.promise;
   }
 }
 
@@ -50,6 +67,7 @@ function compile(source: string): TaskCode {
 }
 
 async function importModule(url: string): Promise<object> {
+  if (!thread.isPoolWorker) return await import(url);
   thread.importing++;
   try {
     return await import(url);

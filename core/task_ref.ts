@@ -4,6 +4,18 @@ export type TaskRef =
   | { readonly kind: "served"; readonly name: string }
   | { readonly kind: "source"; readonly source: string; readonly name: string };
 
+/** The same text for references to the same function. */
+export function keyOf(ref: TaskRef): string {
+  switch (ref.kind) {
+    case "module":
+      return `module ${ref.name} ${ref.url}`;
+    case "served":
+      return `served ${ref.name}`;
+    case "source":
+      return `source ${ref.source}`;
+  }
+}
+
 /**
  * A function that lives elsewhere, as {@linkcode fromModule} and
  * {@linkcode inline} give it.

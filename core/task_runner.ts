@@ -4,22 +4,29 @@ import { Fifo } from "./fifo.ts";
 import { Outbox, type RunnerHost } from "./outbox.ts";
 import { type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
-import { type TaskCode, TaskLoader } from "./task_loader.ts";
+import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
 
 /** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
 export class TaskRunner implements TaskProvider {
   readonly #host: RunnerHost;
-  readonly #loader = new TaskLoader();
+  readonly #loader: TaskLoader;
   readonly #waiting = new Fifo<WireChunk>();
   readonly #inlineFunctions = new Set<number>();
+  /** Where functions are that could not be loaded: the pool does not say it twice. */
+  readonly #missing = new Map<number, TaskRef>();
   #workerName = "";
   #claims: Claims | undefined;
   #busy = false;
   #running: RunningTask | undefined;
   #outbox: Outbox | undefined;
 
-  constructor(host: RunnerHost) {
+  /**
+   * @param host The thread that runs the tasks.
+   * @param local What the caller passed itself, if it is its own thread.
+   */
+  constructor(host: RunnerHost, local?: LocalTasks) {
     this.#host = host;
+    this.#loader = new TaskLoader(local);
   }
 
   /** The functions of this module answer references that name no module. */
@@ -74,14 +81,21 @@ export class TaskRunner implements TaskProvider {
   async #runAll(): Promise<void> {
     this.#busy = true;
     for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
-      const code = this.#loader.get(chunk.fn) ?? await this.#load(chunk);
-      if (code !== undefined) await this.#runChunk(code, chunk);
+      const known = this.#loader.get(chunk.fn);
+      const code = known ?? await this.#load(chunk);
+      if (code === undefined) continue;
+      // Else the pool would take the time of the first task for that of the import.
+      if (known === undefined || chunk.prompt) {
+        this.#host.post({ kind: "began", chunk: chunk.id }, []);
+      }
+      await this.#runChunk(code, chunk);
     }
     this.#busy = false;
   }
 
   async #load(chunk: WireChunk): Promise<TaskCode | undefined> {
-    const { fn, ref } = chunk;
+    const { fn } = chunk;
+    const ref = chunk.ref ?? this.#missing.get(fn);
     if (ref === undefined) {
       throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
     }
@@ -90,6 +104,7 @@ export class TaskRunner implements TaskProvider {
     try {
       return await this.#loader.load(fn, ref);
     } catch (thrown) {
+      this.#missing.set(fn, ref);
       const error = encodeError(thrown, this.#host.canClone);
       this.#host.post({ kind: "loadFailed", chunk: chunk.id, error }, []);
       return undefined;
@@ -98,7 +113,6 @@ export class TaskRunner implements TaskProvider {
 
   async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#host);
-    if (chunk.prompt) this.#host.post({ kind: "began", chunk: chunk.id }, []);
     thread.provider = this;
     for (let position = 0; position < chunk.items.length; position++) {
       if (this.#claims?.begin(chunk.word) === false) break;

@@ -1,26 +1,38 @@
 import type { FromWorker, ToWorker } from "../core/protocol.ts";
 import { TaskRunner } from "../core/task_runner.ts";
+import type { TaskCode } from "../core/task_loader.ts";
 import { runnerHost } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
+
+/** How long an import may take that waits for nothing, in ms. */
+const IMPORT_MS = 20;
 
 /**
  * Opens a port to the calling thread itself: the same messages, cloned in the
  * same way, each in a turn of its own, so that timers and events go on.
+ *
+ * @param functions Functions that the caller passed itself, by key.
+ * @param listener Hears what a worker would say.
  */
-export function openInlineWorker(listener: WorkerListener): WorkerPort {
+export function openInlineWorker(
+  functions: ReadonlyMap<string, TaskCode>,
+  listener: WorkerListener,
+): WorkerPort {
   let isOpen = true;
   const end = () => {
     if (!isOpen) return;
     isOpen = false;
     nextTurn(() => listener.ended(0));
   };
-  const runner = new TaskRunner(runnerHost({
+  const host = runnerHost({
     stop: end,
     post(message: FromWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });
       nextTurn(() => isOpen && listener.message(copy));
     },
-  }));
+  });
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, IMPORT_MS));
+  const runner = new TaskRunner(host, { byKey: functions, pause });
   return {
     post(message: ToWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });

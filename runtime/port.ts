@@ -31,7 +31,7 @@ export interface WorkerListener {
 /** As much of a worker as the pool needs of one that its caller makes; see `PoolOptions.worker`. */
 export interface WorkerLike {
   /** Sends a message to the worker. */
-  postMessage(message: unknown, transfer: Transferable[]): void;
+  postMessage(message: unknown): void;
   /** Ends the worker. */
   terminate(): unknown;
 }

@@ -1,3 +1,4 @@
+import type { TaskCode } from "../core/task_loader.ts";
 import { openInlineWorker } from "./inline.ts";
 import { type NodeWorker, nodeWorkerThreads, openNodeWorker } from "./node.ts";
 import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";
@@ -9,8 +10,8 @@ export interface WorkerSource {
   readonly url: URL;
   /** Makes each worker in the caller's way. */
   readonly factory: (() => WorkerLike) | undefined;
-  /** Whether there are no workers: tasks run on the calling thread. */
-  readonly inline: boolean;
+  /** Where there are no workers: the functions that the caller passed, which run on its thread. */
+  readonly local: ReadonlyMap<string, TaskCode> | undefined;
 }
 
 /** Workers that can be used at a time on this machine. */
@@ -33,7 +34,7 @@ export function spawnWorker(
   name: string,
   listener: WorkerListener,
 ): WorkerPort {
-  if (source.inline) return openInlineWorker(listener);
+  if (source.local !== undefined) return openInlineWorker(source.local, listener);
   if (source.factory !== undefined) return openServedWorker(source.factory(), listener);
   if (globalThis.Worker !== undefined) {
     return openWebWorker(new Worker(source.url, { type: "module", name }), false, listener);

@@ -81,7 +81,8 @@ async function runCommand(
   args: string[],
   limit: number,
 ): Promise<{ success: boolean; output: string }> {
-  const env = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  // Tests of the package need the Deno that makes it, on whatever they run.
+  const env = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", POLYPOOL_DENO: Deno.execPath() };
   const stdio = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   // In a process group of its own, to be killed whole: Node and many tests start processes.
   const child = new Deno.Command(binary, { args, env, ...stdio, detached: true }).spawn();

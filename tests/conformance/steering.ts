@@ -4,10 +4,14 @@
  * @module
  */
 
+import { clearTimeout as clearNodeTimeout, setTimeout as setNodeTimeout } from "node:timers";
 import { Pool, type PoolOptions } from "../../mod.ts";
 
 /** Milliseconds in which anything that a test waits for must have come. */
 const LIMIT = 30_000;
+
+/** Milliseconds past which a test has failed, so that one that hangs does not take its file along. */
+const TEST_LIMIT = 60_000;
 
 /** A gate at which tasks wait, shared with the workers through its cells. */
 export class Gate {
@@ -38,11 +42,24 @@ export async function withPool<T>(
   const gate = new Gate();
   const pool = new Pool(options);
   try {
-    return await use(pool, gate);
+    return await soon(use(pool, gate));
   } finally {
     gate.open();
     await pool.terminate();
     await pool.join();
+  }
+}
+
+/** Rejects when a test takes too long. */
+async function soon<T>(result: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new Error("Cannot wait longer as this test must have hung"));
+  // Holding the process would hide that a busy pool does not hold it.
+  const timer = setNodeTimeout(giveUp, TEST_LIMIT).unref();
+  try {
+    return await Promise.race([result, promise]);
+  } finally {
+    clearNodeTimeout(timer);
   }
 }
 
