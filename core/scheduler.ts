@@ -510,7 +510,7 @@ export class Scheduler implements JobHost {
   }
 
   #orphan(tail: JobChunk): void {
-    if (tail.size === 0) return;
+    if (tail.size === 0 || tail.job.over) return;
     tail.job.splitChunk(2);
     this.#orphans.push(tail);
   }

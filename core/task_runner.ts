@@ -5,6 +5,7 @@ import { Outbox, type RunnerHost } from "./outbox.ts";
 import { type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
+import type { TaskRef } from "./task_ref.ts";
 
 /** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
 export class TaskRunner implements TaskProvider {

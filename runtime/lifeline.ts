@@ -13,11 +13,16 @@ function locks(): Locks | undefined {
   return (globalThis.navigator as { locks?: Locks } | undefined)?.locks;
 }
 
-/** In the worker: holds the lock until the thread ends. */
-export function holdLifeline(name: string, onHeld: () => void): void {
-  void locks()?.request(name, () => {
-    onHeld();
-    return new Promise(() => {});
+/** In the worker: holds the lock until the thread ends. Resolves when it is held, if it can be. */
+export function holdLifeline(name: string, onHeld: () => void): Promise<void> {
+  const manager = locks();
+  if (manager === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    void manager.request(name, () => {
+      onHeld();
+      resolve();
+      return new Promise(() => {});
+    });
   });
 }
 

@@ -36,12 +36,13 @@ export function workerScope(): WorkerScope | undefined {
 }
 
 function webScope(scope: WebScope): WorkerScope {
+  let held = Promise.resolve();
   return {
     onConnect(listener) {
       scope.addEventListener("message", function connect({ data }: MessageEvent) {
         if (!isHandshake(data) || data.polypool !== "connect") return;
         scope.removeEventListener("message", connect);
-        holdLifeline(data.lock, () => scope.postMessage({ polypool: "locked" }));
+        held = holdLifeline(data.lock, () => scope.postMessage({ polypool: "locked" }));
         listener(data.port);
       });
     },
@@ -51,8 +52,8 @@ function webScope(scope: WebScope): WorkerScope {
       // Deno.exit() is heard nowhere else.
       scope.addEventListener("unload", listener);
     },
-    // Bun has no close().
-    stop: () => scope.close === undefined ? nodeProcess()?.exit(0) : scope.close(),
+    // Nobody would hear of an end that comes before the lock is held. Bun has no close().
+    stop: () => void held.then(() => scope.close === undefined ? exitNode() : scope.close()),
   };
 }
 
@@ -67,6 +68,10 @@ function nodeScope({ parentPort }: NodeWorkerThreads): WorkerScope {
     },
     announce: () => parentPort?.postMessage({ polypool: "serving" } satisfies Handshake),
     onExit: (listener) => nodeProcess()?.on("exit", listener),
-    stop: () => nodeProcess()?.exit(0),
+    stop: exitNode,
   };
+}
+
+function exitNode(): void {
+  nodeProcess()?.exit(0);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApplyCalls } from "../../core/apply_calls.ts";
-import { type KnownFunction, FunctionTable } from "../../core/function_table.ts";
+import { FunctionTable, type KnownFunction } from "../../core/function_table.ts";
 import { ImapCollector } from "../../core/imap_collector.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "../../core/job.ts";
 import { MapCollector, SettledCollector } from "../../core/map_collector.ts";
@@ -66,7 +66,21 @@ export interface WorldOptions {
   readonly cost: number;
   /** Whether workers die, tasks are aborted and time out. */
   readonly hostile: boolean;
+  /** Calls to choose from, some of them more than once. */
+  readonly kinds?: readonly Call["kind"][];
 }
+
+const ALL_KINDS: readonly Call["kind"][] = [
+  "run",
+  "run",
+  "apply",
+  "apply",
+  "map",
+  "map",
+  "settled",
+  "imap",
+  "broadcast",
+];
 
 const turn = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
@@ -85,6 +99,7 @@ export class SchedulerWorld {
   readonly fates: Map<string, Fate> = new Map();
   readonly log: string[] = [];
   readonly #functions = new FunctionTable();
+  readonly #begun: Fate[] = [];
   #ended = false;
   #submitted = 0;
   #warmingUp = 0;
@@ -96,7 +111,9 @@ export class SchedulerWorld {
     const limits = { ...options, name: "w", maxQueue: Infinity };
     this.scheduler = new Scheduler(limits, (slot, scheduler) => {
       if (!options.claims) Object.defineProperty(slot, "claims", { value: undefined });
-      const worker = new FakeWorker(slot, scheduler, { began: (task, on) => this.#began(task, on) });
+      const worker = new FakeWorker(slot, scheduler, {
+        began: (task, on) => this.#began(task, on),
+      });
       worker.hasGrace = options.grace;
       worker.cost = options.cost;
       const post = worker.post.bind(worker);
@@ -115,16 +132,16 @@ export class SchedulerWorld {
   submit(): void {
     const { state } = this.scheduler;
     if (state === "closed" || state === "terminated") return;
-    const kinds = ["run", "run", "apply", "apply", "map", "map", "settled", "imap", "broadcast"];
-    // Every element is one of the kinds.
-    const kind = kinds[this.random(kinds.length)] as Call["kind"];
+    const kind = this.#pick(this.options.kinds ?? ALL_KINDS) ?? "run";
     const call = this.#newCall(kind);
     this.calls.push(call);
     for (const task of call.tasks) {
       const fate = { task, call, begun: 0, losses: 0, strandings: 0, timedOut: false };
       this.fates.set(task.id, fate);
     }
-    this.log.push(`submit ${kind} ${JSON.stringify(call.tasks)} p${call.priority} r${call.retries}`);
+    this.log.push(
+      `submit ${kind} ${JSON.stringify(call.tasks)} p${call.priority} r${call.retries}`,
+    );
     if (call.job === undefined) this.#submitRun(call);
     else if (kind === "broadcast") this.scheduler.broadcast(call.job);
     else this.scheduler.submit(call.job);
@@ -296,6 +313,16 @@ export class SchedulerWorld {
     this.scheduler.abort(call.job, new Error("aborted"));
   }
 
+  /** The numbers of the tasks as they began, one list for each priority. */
+  beginnings(): number[][] {
+    const numbers = (priority: number) =>
+      this.#begun.filter(({ call }) => call.priority === priority).map(({ task }) => {
+        const [call = "", at = ""] = task.id.split(".");
+        return Number(call) * 1000 + Number(at);
+      });
+    return [-1, 0, 1].map(numbers);
+  }
+
   warmUp(): void {
     this.#warmingUp++;
     const done = () => void this.#warmingUp--;
@@ -309,6 +336,7 @@ export class SchedulerWorld {
     const fate = this.fates.get(task.id);
     assert(fate, "a task that nobody submitted");
     fate.begun++;
+    this.#begun.push(fate);
     assert(fate.begun <= 1 + fate.call.retries, `${task.id} begun ${fate.begun} times`);
     assert(fate.begun <= 1 + fate.losses, `${task.id} begun again without a loss`);
     assert(worker.begun <= this.options.maxTasksPerWorker, `${worker.slot.name} is worn out`);
@@ -338,7 +366,7 @@ export class SchedulerWorld {
   }
 
   #blame({ slot }: FakeWorker): void {
-    if (slot.loading) for (const call of this.#callsOf(slot)) call.crashedLoading = true;
+    if (slot.loading) { for (const call of this.#callsOf(slot)) call.crashedLoading = true; }
     for (const chunk of slot.chunks) {
       const begun = slot.begun(chunk);
       for (let at = chunk.next; at < chunk.size; at++) {
@@ -356,7 +384,7 @@ export class SchedulerWorld {
     worker.deadline = undefined;
     const fate = this.fates.get(taskOf(chunk?.items[chunk.next])?.id);
     if (fate !== undefined) fate.timedOut = true;
-    if (slot.loading) for (const call of this.#callsOf(slot)) this.#timeOutAll(call);
+    if (slot.loading) { for (const call of this.#callsOf(slot)) this.#timeOutAll(call); }
     this.log.push(`${slot.name} deadline`);
     deadline?.();
   }
@@ -482,7 +510,9 @@ export class SchedulerWorld {
     const living = this.workers.filter((w) => !w.gone && w.dismissed === "no");
     const leaving = living.filter(({ slot }) => slot.status === "leaving");
     assert(living.length - leaving.length <= workers, `${living.length} workers live`);
-    const busy = [...roster.slots].filter((s) => !s.idle && !s.interrupted && s.status !== "stopping");
+    const busy = [...roster.slots].filter((s) =>
+      !s.idle && !s.interrupted && s.status !== "stopping"
+    );
     assert(busy.length <= workers, `${busy.length} workers run tasks at a time`);
     const pairs = leaving.filter((w) => living.some(({ slot }) => slot.predecessor === w.slot));
     assert(living.length - pairs.length <= workers * 2, "leaving workers pile up");
