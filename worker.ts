@@ -29,6 +29,7 @@ scope?.onConnect((port) => {
   const tasks = new TaskRunner(runnerHost({
     post: (message, transfer) => port.postMessage(message, [...transfer]),
     stop: () => scope.stop(),
+    settleOutput: () => scope.settleOutput?.(),
   }));
   // A task that ends its own thread must not take along the results of those before it.
   scope.onExit(() => tasks.flush());

@@ -20,6 +20,8 @@ export interface RunnerHost {
   readonly canClone: CloneTest;
   /** Makes the source of a task's signal. */
   newAbortController(): AbortController;
+  /** Resolves when what tasks printed has been passed on; nothing where it is at once. */
+  settleOutput?(): Promise<void> | undefined;
   /** Ends the thread. */
   stop(): void;
 }

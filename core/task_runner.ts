@@ -130,6 +130,9 @@ export class TaskRunner implements TaskProvider {
       else outbox.flushIfDue();
     }
     this.#running = undefined;
+    // Whoever has the last result may end the process: output must not come behind it.
+    const output = this.#host.settleOutput?.();
+    if (output !== undefined) await output;
     this.#outbox = undefined;
     thread.provider = undefined;
     outbox.end();

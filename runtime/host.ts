@@ -11,8 +11,11 @@ export function canClone(value: unknown): boolean {
 }
 
 /** What tasks need of the thread that runs them, over a channel of any kind. */
-export function runnerHost(channel: Pick<RunnerHost, "post" | "stop">): RunnerHost {
+export function runnerHost(
+  channel: Pick<RunnerHost, "post" | "stop" | "settleOutput">,
+): RunnerHost {
   return {
+    settleOutput: () => channel.settleOutput?.(),
     post: (message, transfer) => channel.post(message, transfer),
     stop: () => channel.stop(),
     now: () => performance.now(),

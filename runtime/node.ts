@@ -27,9 +27,17 @@ interface NodePort extends MessagePort {
   unref(): void;
 }
 
+/** The slice of Node's streams that is used here. */
+export interface NodeStream {
+  readonly writableLength: number;
+  write(text: string, callback: (value?: unknown) => void): void;
+}
+
 /** The slice of Node's `process` that is used here. */
 export interface NodeProcess {
   getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
+  readonly stdout: NodeStream;
+  readonly stderr: NodeStream;
   on(event: "exit", listener: () => void): void;
   exit(code: number): void;
 }

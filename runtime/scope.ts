@@ -10,6 +10,8 @@ export interface WorkerScope {
   announce(): void;
   /** Calls back when the thread's own code ends it, which may still send messages. */
   onExit(listener: () => void): void;
+  /** Resolves when what the thread printed has left it; nothing where it does at once. */
+  settleOutput?(): Promise<void> | undefined;
   /** Ends the thread, once its output is written. */
   stop(): void;
 }
@@ -68,8 +70,18 @@ function nodeScope({ parentPort }: NodeWorkerThreads): WorkerScope {
     },
     announce: () => parentPort?.postMessage({ polypool: "serving" } satisfies Handshake),
     onExit: (listener) => nodeProcess()?.on("exit", listener),
+    settleOutput: settleNodeOutput,
     stop: exitNode,
   };
+}
+
+/** Node's workers print through the main thread, which drops what it has not got when it ends. */
+function settleNodeOutput(): Promise<void> | undefined {
+  const { stdout, stderr } = nodeProcess() ?? {};
+  const waiting = [stdout, stderr].filter((stream) => stream && stream.writableLength > 0);
+  if (waiting.length === 0) return undefined;
+  const written = waiting.map((stream) => new Promise((resolve) => stream?.write("", resolve)));
+  return Promise.all(written).then(() => {});
 }
 
 function exitNode(): void {
