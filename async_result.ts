@@ -198,7 +198,7 @@ function callErrorBack(error: unknown, options: AsyncOptions<never>): void {
   try {
     options.errorCallback?.(error);
   } catch (thrown) {
-    if (thrown instanceof Error) thrown.cause ??= error;
+    if (thrown instanceof Error && thrown !== error) thrown.cause ??= error;
     throw thrown;
   }
 }

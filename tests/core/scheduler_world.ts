@@ -482,7 +482,7 @@ export class SchedulerWorld {
       isMoved = await this.#readAll() || isMoved;
       if (isMoved || this.#graceOver()) continue;
       await settle();
-      if (!this.workers.some((worker) => worker.canStep || worker.outbox.length > 0)) break;
+      if (!this.workers.some((w) => !w.gone && (w.canStep || w.outbox.length > 0))) break;
     }
     this.#checkEnd();
   }

@@ -88,7 +88,9 @@ for (const workers of [2, 0]) {
           pool.imap(identity, [1, 2]).next(),
           pool.broadcast(faults.hang),
         ];
-        const rejected = pending.map((promise) => assert.rejects(promise, PoolTerminatedError));
+        const rejected = pending.map((promise) =>
+          assert.rejects(async () => await promise, PoolTerminatedError)
+        );
         await until(() => pool.stats().busy > 0);
         await pool.terminate();
         await Promise.all(rejected);
@@ -141,7 +143,7 @@ for (const workers of [2, 0]) {
         pool.close();
         const joined = pool.join();
         assert.equal(await isSettled(joined), false);
-        const values: number[] = [];
+        const values: unknown[] = [];
         for await (const value of results) values.push(value);
         assert.deepEqual(values, [1, 2, 3, 4]);
         await joined;

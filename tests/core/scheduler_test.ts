@@ -1,0 +1,700 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ApplyCalls } from "../../core/apply_calls.ts";
+import { MAX_CHUNK } from "../../core/claims.ts";
+import { FunctionTable, type KnownFunction } from "../../core/function_table.ts";
+import { ImapCollector } from "../../core/imap_collector.ts";
+import { Job, type JobPolicy, PLAIN_POLICY } from "../../core/job.ts";
+import { MapCollector } from "../../core/map_collector.ts";
+import { Scheduler, type SchedulerLimits } from "../../core/scheduler.ts";
+import { openInput } from "../../core/task_input.ts";
+import {
+  InitializerError,
+  PoolStateError,
+  PoolTerminatedError,
+  QueueFullError,
+  TimeoutError,
+  WorkerLostError,
+} from "../../errors.ts";
+import { type FakeTask, FakeWorker, taskOf } from "./fake_worker.ts";
+import { settle } from "./scheduler_world.ts";
+
+/** A scheduler whose workers do only what a test tells them. */
+class Bench {
+  readonly workers: FakeWorker[] = [];
+  readonly scheduler: Scheduler;
+  /** Tasks in the order in which they began, each with its worker. */
+  readonly begun: string[] = [];
+  readonly fn: KnownFunction;
+  readonly #functions = new FunctionTable();
+
+  constructor(limits: Partial<SchedulerLimits> = {}, hasGrace = false) {
+    this.fn = this.functionOf("f");
+    const defaults = {
+      name: "w",
+      workers: 2,
+      minWorkers: 0,
+      maxTasksPerWorker: Infinity,
+      maxQueue: Infinity,
+    };
+    this.scheduler = new Scheduler({ ...defaults, ...limits }, (slot, scheduler) => {
+      const began = ({ id }: FakeTask) => void this.begun.push(`${id}@${slot.name}`);
+      const worker = new FakeWorker(slot, scheduler, { began });
+      worker.hasGrace = hasGrace;
+      this.workers.push(worker);
+      return worker;
+    });
+  }
+
+  functionOf(name: string): KnownFunction {
+    return this.#functions.intern({ kind: "served", name });
+  }
+
+  /** A worker by its number; the first is 1. */
+  worker(number: number): FakeWorker {
+    const worker = this.workers[number - 1];
+    assert(worker, `there is no worker ${number}`);
+    return worker;
+  }
+
+  /** Lets everything that was asked for happen, and the new workers come up. */
+  async up(): Promise<void> {
+    await settle();
+    for (const worker of this.workers) {
+      if (worker.slot.status !== "starting" || worker.gone) continue;
+      if (!worker.spawned) worker.leisure?.();
+      worker.ready();
+      worker.deliver();
+    }
+    await settle();
+  }
+
+  call(id: string, fn: KnownFunction = this.fn): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.scheduler.submitCall(fn, [{ id }], { resolve, reject });
+    });
+  }
+
+  /** One call with a policy of its own. */
+  apply(task: FakeTask, policy: Partial<JobPolicy> = {}, fn: KnownFunction = this.fn): Submitted {
+    const { promise, ...settler } = Promise.withResolvers<unknown>();
+    const calls = new ApplyCalls();
+    calls.add([task], settler);
+    return this.#submit(new Job(fn, { ...PLAIN_POLICY, ...policy }, calls, calls), promise);
+  }
+
+  map(items: unknown, policy: Partial<JobPolicy> = {}, fn: KnownFunction = this.fn): Submitted {
+    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const input = openInput(items, policy.chunkSize !== undefined, () => job.wake());
+    const shape = { ...PLAIN_POLICY, counted: false, spread: false, stopOnError: true, ...policy };
+    const job: Job = new Job(fn, shape, input, new MapCollector(settler));
+    return this.#submit(job, promise);
+  }
+
+  imap(items: Iterable<FakeTask>, bufferSize: number, chunkSize = 1): ImapCollector<unknown> {
+    const collector: ImapCollector<unknown> = new ImapCollector(true, () => job.wake());
+    const shape = { counted: false, spread: false, chunkSize, bufferSize: () => bufferSize };
+    const input = openInput(items, true, () => {});
+    const job: Job = new Job(this.fn, { ...PLAIN_POLICY, ...shape }, input, collector);
+    this.scheduler.submit(job);
+    return collector;
+  }
+
+  broadcast(count: number): Promise<unknown[]> {
+    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const input = openInput(tasks("b", count).map((task) => [task]), true, () => {});
+    const policy = { ...PLAIN_POLICY, pinned: true };
+    this.scheduler.broadcast(new Job(this.fn, policy, input, new MapCollector(settler)));
+    promise.catch(() => {});
+    return promise;
+  }
+
+  #submit(job: Job, promise: Promise<unknown>): Submitted {
+    promise.catch(() => {});
+    this.scheduler.submit(job);
+    return { job, promise };
+  }
+
+  /** Lets the workers run and end until nothing moves. */
+  async runAll(): Promise<void> {
+    for (let round = 0; round < 100; round++) {
+      await this.up();
+      for (const worker of this.workers) {
+        if (worker.gone) continue;
+        worker.runAll();
+        if (worker.dismissed !== "no") worker.leave();
+      }
+    }
+  }
+}
+
+interface Submitted {
+  readonly job: Job;
+  readonly promise: Promise<unknown>;
+}
+
+function tasks(prefix: string, count: number): FakeTask[] {
+  return Array.from({ length: count }, (_, at) => ({ id: `${prefix}${at}` }));
+}
+
+/** The tasks of each chunk that a worker was sent. */
+function sentTo(worker: FakeWorker): string[][] {
+  return worker.sent.map(({ items }) => items.map((item) => taskOf(item).id));
+}
+
+const ended = async (scheduler: Scheduler): Promise<boolean> =>
+  await Promise.race([scheduler.ended.then(() => true), settle().then(() => false)]);
+
+describe("Scheduler.submit() and submitCall()", () => {
+  it("start no worker before there is work, then as many as can be used", async () => {
+    const bench = new Bench({ workers: 4 });
+    assert.equal(bench.workers.length, 0);
+    bench.map(tasks("m", 3), { chunkSize: 1 });
+    await settle();
+    assert.equal(bench.workers.length, 3);
+  });
+
+  it("start no more workers than allowed", async () => {
+    const bench = new Bench({ workers: 2 });
+    bench.map(tasks("m", 30), { chunkSize: 1 });
+    await bench.up();
+    assert.equal(bench.workers.length, 2);
+  });
+
+  it("send the calls of one tick in one message, once the cost of the function is known", async () => {
+    const bench = new Bench({ workers: 1 });
+    const first = bench.call("a");
+    await bench.up();
+    bench.worker(1).runAll();
+    assert.equal(await first, "a");
+    const calls = ["b", "c", "d"].map((id) => bench.call(id));
+    const before = bench.worker(1).asked.filter((kind) => kind === "run").length;
+    await settle();
+    const after = bench.worker(1).asked.filter((kind) => kind === "run").length;
+    assert.equal(after - before, 1);
+    bench.worker(1).runAll();
+    assert.deepEqual(await Promise.all(calls), ["b", "c", "d"]);
+  });
+
+  it("settle an empty input at once, without a worker", async () => {
+    const bench = new Bench();
+    assert.deepEqual(await bench.map([]).promise, []);
+    assert.equal(bench.workers.length, 0);
+  });
+
+  it("cut a chunk size that no claim word can count", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.map(tasks("m", 70_000), { chunkSize: 70_000 });
+    await bench.up();
+    assert.equal(sentTo(bench.worker(1))[0]?.length, MAX_CHUNK);
+    await bench.runAll();
+    assert.deepEqual(await promise, tasks("m", 70_000).map(({ id }) => id));
+  });
+
+  it("go on behind a task that cannot be sent", async () => {
+    const bench = new Bench({ workers: 1 });
+    const items = [{ id: "a", unclonable: true }, { id: "b" }, { id: "c" }];
+    const { promise } = bench.map(items, { chunkSize: 1 });
+    await bench.runAll();
+    await assert.rejects(promise, { name: "DataCloneError" });
+    assert.deepEqual(bench.begun, ["b@w-1", "c@w-1"]);
+  });
+
+  it("fail only the task that cannot be sent, not those of its message", async () => {
+    const bench = new Bench({ workers: 1 });
+    const first = bench.call("warm");
+    await bench.runAll();
+    await first;
+    const bad = bench.apply({ id: "bad", unclonable: true });
+    const good = bench.apply({ id: "good" });
+    await bench.runAll();
+    await assert.rejects(bad.promise, { name: "DataCloneError" });
+    assert.equal(await good.promise, "good");
+  });
+
+  it("lose nothing when reading an input interrupts the worker that it was meant for", async () => {
+    const bench = new Bench({ workers: 1 }, true);
+    const first = bench.apply({ id: "first" });
+    await bench.runAll();
+    bench.worker(1).cost = 0.001;
+    await first.promise;
+    const running = bench.apply({ id: "running" });
+    await settle();
+    bench.worker(1).step();
+    const { promise } = bench.map(function* () {
+      bench.scheduler.abort(running.job, new Error("enough"));
+      yield* tasks("m", 2);
+    }());
+    await settle();
+    await assert.rejects(running.promise, /enough/);
+    await bench.runAll();
+    assert.deepEqual(await promise, ["m0", "m1"]);
+  });
+});
+
+describe("Scheduler with priorities", () => {
+  it("takes back what a lower priority has unbegun, and gives it out again in order", async () => {
+    const bench = new Bench({ workers: 1 });
+    const warm = bench.call("warm");
+    await bench.runAll();
+    await warm;
+    const low = ["a", "b", "c", "d"].map((id) => bench.apply({ id }, { priority: -1 }));
+    await settle();
+    bench.worker(1).step();
+    const high = bench.apply({ id: "high" });
+    await bench.runAll();
+    await Promise.all([high, ...low].map(({ promise }) => promise));
+    const order = bench.begun.map((entry) => entry.split("@")[0]);
+    assert.deepEqual(order, ["warm", "a", "high", "b", "c", "d"]);
+  });
+});
+
+describe("Scheduler.checkQueue()", () => {
+  it("throws when as many calls wait as may", async () => {
+    const bench = new Bench({ workers: 1, maxQueue: 1 });
+    bench.scheduler.checkQueue();
+    const first = bench.call("running");
+    await bench.up();
+    bench.scheduler.checkQueue();
+    const second = bench.call("waiting");
+    assert.throws(() => bench.scheduler.checkQueue(), QueueFullError);
+    await bench.runAll();
+    assert.deepEqual(await Promise.all([first, second]), ["running", "waiting"]);
+    bench.scheduler.checkQueue();
+  });
+});
+
+describe("Scheduler with idle workers", () => {
+  it("lets them take over what a busy one has not begun", async () => {
+    const bench = new Bench({ workers: 2, minWorkers: 2 });
+    await bench.up();
+    const { promise } = bench.map(tasks("m", 8), { chunkSize: 8 });
+    await settle();
+    const [sent] = bench.workers.map(sentTo).filter(({ length }) => length > 0);
+    assert.equal(sent?.[0]?.length, 8);
+    const busy = bench.workers.find(({ sent }) => sent.length > 0);
+    busy?.step();
+    busy?.step();
+    bench.scheduler.wake(bench.map([]).job);
+    await settle();
+    const idle = bench.workers.find((worker) => worker !== busy);
+    assert(idle && idle.sent.length === 1, "nothing was taken over");
+    await bench.runAll();
+    assert.deepEqual(await promise, tasks("m", 8).map(({ id }) => id));
+    assert.equal(new Set(bench.begun).size, 8);
+  });
+
+  it("lets none take over more than it may still run", async () => {
+    const bench = new Bench({ workers: 2, minWorkers: 2, maxTasksPerWorker: 9 });
+    await bench.up();
+    const warm = bench.map(tasks("w", 8), { chunkSize: 8 });
+    await bench.up();
+    const worn = bench.workers.find(({ sent }) => sent.length > 0);
+    worn?.runAll();
+    await warm.promise;
+    const { promise } = bench.map(tasks("m", 9), { chunkSize: 9 });
+    await bench.runAll();
+    await promise;
+    for (const { begun } of bench.workers) assert(begun <= 9, `${begun} tasks`);
+  });
+});
+
+describe("Scheduler with maxTasksPerWorker", () => {
+  it("replaces a worker that has run so many tasks, the next one ready first", async () => {
+    const bench = new Bench({ workers: 1, maxTasksPerWorker: 2 });
+    const { promise } = bench.map(tasks("m", 3), { chunkSize: 3 });
+    await bench.up();
+    assert.deepEqual(sentTo(bench.worker(1)), [["m0", "m1"]]);
+    bench.worker(1).runAll();
+    assert.equal(bench.worker(1).dismissed, "no");
+    await bench.up();
+    assert.equal(bench.worker(1).dismissed, "stop");
+    bench.worker(2).runAll();
+    assert.deepEqual(await promise, ["m0", "m1", "m2"]);
+    assert.equal(bench.scheduler.roster.restarted, 1);
+  });
+
+  it("gives a broadcast's task to the successor of a worker that may run no more", async () => {
+    const bench = new Bench({ workers: 1, maxTasksPerWorker: 1 });
+    const call = bench.call("a");
+    await bench.up();
+    const all = bench.broadcast(1);
+    await bench.runAll();
+    assert.equal(await call, "a");
+    assert.deepEqual(await all, ["b0"]);
+  });
+
+  it("leaves no worn out worker behind when its successor does not come up", async () => {
+    const bench = new Bench({ workers: 1, maxTasksPerWorker: 1 });
+    const call = bench.call("a");
+    await bench.up();
+    assert.equal(bench.workers.length, 2);
+    bench.worker(2).die();
+    bench.worker(1).runAll();
+    assert.equal(await call, "a");
+    await bench.runAll();
+    assert(bench.worker(1).gone, "the old worker stays");
+  });
+
+  it("never lets a substitute of a failed successor run beside the old worker", async () => {
+    const bench = new Bench({ workers: 1, maxTasksPerWorker: 1 });
+    const first = bench.call("a");
+    await bench.up();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    const second = bench.call("b");
+    await settle();
+    bench.worker(2).die();
+    await bench.up();
+    assert.equal(bench.worker(3).sent.length, 0);
+    await bench.runAll();
+    assert.deepEqual(await Promise.all([first, second]), ["a", "b"]);
+  });
+});
+
+describe("Scheduler.lost()", () => {
+  it("fails the running task, and runs the rest of its chunk elsewhere", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.map(tasks("m", 3), { chunkSize: 3 });
+    await bench.up();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).die({ exitCode: 7 });
+    await bench.runAll();
+    await assert.rejects(promise, (error) => {
+      assert(error instanceof WorkerLostError);
+      assert.deepEqual([error.exitCode, error.task, error.workerName], [7, "f", "w-1"]);
+      return true;
+    });
+    assert.deepEqual(bench.begun, ["m0@w-1", "m1@w-2", "m2@w-2"]);
+  });
+
+  it("reruns a task as often as its retries allow, wherever it was in between", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.apply({ id: "a" }, { retries: 1, priority: -1 });
+    for (const number of [1, 2, 3]) {
+      await bench.up();
+      if (number === 2) {
+        // A higher priority makes the pool take the rerun back before it begins.
+        bench.apply({ id: "high" });
+        await settle();
+      }
+      while (bench.workers[number - 1]?.task?.id !== "a") {
+        const worker = bench.workers[number - 1];
+        if (worker === undefined || !worker.canStep) break;
+        worker.step();
+        worker.deliverAll();
+      }
+      bench.workers[number - 1]?.die();
+    }
+    await bench.runAll();
+    await assert.rejects(promise, WorkerLostError);
+    assert.equal(bench.begun.filter((entry) => entry.startsWith("a@")).length, 2);
+  });
+
+  it("never reruns a task whose arguments were transferred", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.apply({ id: "a" }, { retries: 5, transfer: () => [] });
+    await bench.up();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).die();
+    await assert.rejects(promise, WorkerLostError);
+  });
+
+  it("gives up a chunk under which workers die before they begin it", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.apply({ id: "a" });
+    for (const number of [1, 2, 3]) {
+      await bench.up();
+      bench.worker(number).die();
+    }
+    await assert.rejects(promise, WorkerLostError);
+    assert.deepEqual(bench.begun, []);
+  });
+
+  it("breaks the pool after five failed starts in a row, with the cause", async () => {
+    const bench = new Bench({ workers: 1 });
+    const call = bench.call("a");
+    const cause = new Error("no such file");
+    for (const number of [1, 2, 3, 4, 5]) {
+      await settle();
+      bench.worker(number).die({ cause });
+    }
+    await assert.rejects(
+      call,
+      (error) => error instanceof WorkerLostError && error.cause === cause,
+    );
+    assert.equal(bench.scheduler.state, "broken");
+    await assert.rejects(bench.call("b"), WorkerLostError);
+    await assert.rejects(bench.scheduler.warmUp(), WorkerLostError);
+    assert.deepEqual(bench.workers.map(({ delay }) => delay), [0, 20, 40, 80, 160]);
+  });
+
+  it("asks nothing of a worker that died in the initializer", async () => {
+    const bench = new Bench({ workers: 1 });
+    const call = bench.call("a");
+    await settle();
+    bench.worker(1).outbox.push({ kind: "initializing" });
+    bench.worker(1).deliver();
+    bench.worker(1).die();
+    await assert.rejects(call, InitializerError);
+    assert.equal(await ended(bench.scheduler), true);
+  });
+});
+
+describe("Scheduler.receive()", () => {
+  it("fails the jobs of a function that cannot be loaded, the second like the first", async () => {
+    const bench = new Bench({ workers: 1 });
+    const broken = bench.functionOf("broken");
+    const first = bench.map(tasks("a", 4), { chunkSize: 1 }, broken);
+    await bench.runAll();
+    await assert.rejects(first.promise, /no such module/);
+    const second = bench.apply({ id: "b" }, {}, broken);
+    await bench.runAll();
+    await assert.rejects(second.promise, /no such module/);
+    assert.equal(bench.workers.length, 1);
+  });
+
+  it("takes no word of a chunk that the worker should not have", async () => {
+    const bench = new Bench({ workers: 1 });
+    const call = bench.call("a");
+    await bench.up();
+    const { slot } = bench.worker(1);
+    const stray = { from: 0, values: ["stray"], errors: [], ended: true, elapsed: 1 };
+    bench.scheduler.receive(slot, { kind: "results", chunk: 99, ...stray });
+    bench.worker(1).runAll();
+    assert.equal(await call, "a");
+  });
+});
+
+describe("Scheduler.abort()", () => {
+  it("rejects with the reason at once, and replaces the worker of a running task", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { job, promise } = bench.apply({ id: "a" });
+    await bench.up();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    const reason = new Error("enough");
+    bench.scheduler.abort(job, reason);
+    await assert.rejects(promise, (error) => error === reason);
+    assert.equal(bench.worker(1).dismissed, "kill");
+    assert.equal(await bench.call("b").catch(() => {}) ?? (await bench.runAll(), "b"), "b");
+  });
+
+  it("settles the job even if its reason is frozen", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { job, promise } = bench.map(tasks("m", 2), { callSite: new Error() });
+    const reason = Object.freeze(new Error("enough"));
+    bench.scheduler.abort(job, reason);
+    await assert.rejects(promise, (error) => error === reason);
+  });
+
+  it("removes what waits, and leaves the worker alone", async () => {
+    const bench = new Bench({ workers: 1 });
+    const running = bench.call("a");
+    await bench.up();
+    bench.worker(1).step();
+    const { job, promise } = bench.apply({ id: "b" });
+    await settle();
+    bench.scheduler.abort(job, new Error("enough"));
+    await assert.rejects(promise, /enough/);
+    await bench.runAll();
+    assert.equal(await running, "a");
+    assert.deepEqual([bench.worker(1).dismissed, bench.begun], ["no", ["a@w-1"]]);
+  });
+
+  it("loses no task of another job that the worker is at by now", async () => {
+    const bench = new Bench({ workers: 1 });
+    const warm = bench.call("warm");
+    await bench.runAll();
+    await warm;
+    const first = bench.apply({ id: "a" });
+    const other = bench.apply({ id: "b" });
+    await settle();
+    const worker = bench.worker(1);
+    while (worker.task?.id !== "b") worker.step();
+    bench.scheduler.abort(first.job, new Error("enough"));
+    await bench.runAll();
+    await assert.rejects(first.promise, /enough/);
+    assert.equal(await other.promise, "b");
+    assert.equal(worker.dismissed, "no");
+  });
+
+  it("waits for the grace, in which the worker is given nothing", async () => {
+    const bench = new Bench({ workers: 1 }, true);
+    const { job, promise } = bench.apply({ id: "a" });
+    await bench.up();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).deliverAll();
+    bench.scheduler.abort(job, new Error("enough"));
+    await assert.rejects(promise, /enough/);
+    const next = bench.call("b");
+    await settle();
+    assert.equal(bench.worker(1).sent.length, 1);
+    bench.worker(1).runAll();
+    await settle();
+    bench.worker(1).runAll();
+    assert.equal(await next, "b");
+    assert.equal(bench.worker(1).dismissed, "no");
+  });
+});
+
+describe("Scheduler.timedOut()", () => {
+  it("fails the task that is too slow; the others of its chunk run elsewhere", async () => {
+    const bench = new Bench({ workers: 1 });
+    const policy = { chunkSize: 3, timeout: 50, stopOnError: false };
+    const { promise } = bench.map(tasks("m", 3), policy);
+    await bench.up();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).step();
+    bench.worker(1).deliverAll();
+    bench.worker(1).deadline?.();
+    await bench.runAll();
+    await assert.rejects(promise, TimeoutError);
+    assert.deepEqual(bench.begun, ["m0@w-1", "m1@w-2", "m2@w-2"]);
+  });
+
+  it("starts the clock anew if the worker is at the next task already", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.map(tasks("m", 3), { chunkSize: 3, timeout: 50 });
+    await bench.up();
+    for (let step = 0; step < 5; step++) bench.worker(1).step();
+    bench.worker(1).deliver();
+    bench.worker(1).deliver();
+    assert.deepEqual(bench.begun, ["m0@w-1", "m1@w-1"]);
+    bench.scheduler.timedOut(bench.worker(1).slot);
+    await bench.runAll();
+    assert.deepEqual(await promise, ["m0", "m1", "m2"]);
+  });
+});
+
+describe("Scheduler with imap", () => {
+  it("reads no further than the buffer reaches", async () => {
+    let read = 0;
+    const bench = new Bench({ workers: 2 });
+    const results = bench.imap(
+      function* () {
+        for (;;) yield { id: String(read++) };
+      }(),
+      3,
+    );
+    await bench.runAll();
+    assert.equal(read, 3);
+    assert.deepEqual(await results.wait().promise, { done: false, value: "0" });
+    await bench.runAll();
+    assert.equal(read, 4);
+  });
+
+  it("does not keep the others waiting", async () => {
+    const bench = new Bench({ workers: 1 });
+    bench.imap(
+      function* () {
+        for (let id = 0;; id++) yield { id: `i${id}` };
+      }(),
+      1000,
+    );
+    const call = bench.call("a");
+    await bench.up();
+    for (let step = 0; step < 40; step++) {
+      bench.worker(1).step();
+      bench.worker(1).deliverAll();
+    }
+    assert.equal(await call, "a");
+  });
+});
+
+describe("Scheduler.broadcast()", () => {
+  it("runs once in each worker, also in those that are not up yet", async () => {
+    const bench = new Bench({ workers: 3 });
+    const all = bench.broadcast(3);
+    await bench.runAll();
+    assert.deepEqual(await all, ["b0", "b1", "b2"]);
+    assert.equal(new Set(bench.begun.map((entry) => entry.split("@")[1])).size, 3);
+  });
+
+  it("goes on in the replacement of a worker that did not come up", async () => {
+    const bench = new Bench({ workers: 1 });
+    const all = bench.broadcast(1);
+    await settle();
+    bench.worker(1).die();
+    await bench.up();
+    assert(bench.worker(2).slot.held, "the process may end before the broadcast does");
+    await bench.runAll();
+    assert.deepEqual(await all, ["b0"]);
+  });
+});
+
+describe("Scheduler.warmUp()", () => {
+  it("resolves when all workers are up, and keeps the first from leaving meanwhile", async () => {
+    const bench = new Bench({ workers: 2 });
+    let isReady = false;
+    const ready = bench.scheduler.warmUp().then(() => isReady = true);
+    await settle();
+    bench.worker(1).ready();
+    bench.worker(1).deliver();
+    await settle();
+    assert.equal(isReady, false);
+    bench.worker(1).leisure?.();
+    assert.equal(bench.worker(1).dismissed, "no");
+    bench.worker(2).ready();
+    bench.worker(2).deliver();
+    await ready;
+    bench.worker(1).leisure?.();
+    assert.equal(bench.worker(1).dismissed, "stop");
+  });
+
+  it("rejects when the pool is closed meanwhile", async () => {
+    const bench = new Bench({ workers: 2 });
+    const ready = bench.scheduler.warmUp();
+    bench.scheduler.close();
+    await assert.rejects(ready, PoolStateError);
+  });
+});
+
+describe("Scheduler.close() and terminate()", () => {
+  it("close() ends at once without work, and runs what is queued otherwise", async () => {
+    const idle = new Bench();
+    idle.scheduler.close();
+    assert.equal(await ended(idle.scheduler), true);
+    const busy = new Bench({ workers: 1 });
+    const call = busy.call("a");
+    busy.scheduler.close();
+    assert.equal(await ended(busy.scheduler), false);
+    await busy.runAll();
+    assert.equal(await call, "a");
+    assert.equal(await ended(busy.scheduler), true);
+  });
+
+  it("terminate() rejects everything at once and ends the workers", async () => {
+    const bench = new Bench({ workers: 2 });
+    const jobs = [bench.map(tasks("m", 9), { chunkSize: 2 }), bench.apply({ id: "a" })];
+    const results = bench.imap(tasks("i", 3), 2).wait().promise;
+    await bench.up();
+    bench.worker(1).step();
+    bench.scheduler.terminate();
+    bench.scheduler.terminate();
+    for (const { promise } of jobs) await assert.rejects(promise, PoolTerminatedError);
+    await assert.rejects(results, PoolTerminatedError);
+    for (const worker of bench.workers) worker.leave();
+    assert.equal(await ended(bench.scheduler), true);
+    assert.equal(bench.scheduler.state, "terminated");
+  });
+});
+
+describe("Scheduler.restedLong()", () => {
+  it("lets an idle worker go, but not below the minimum", async () => {
+    const bench = new Bench({ workers: 3, minWorkers: 1 });
+    bench.map(tasks("m", 3), { chunkSize: 1 });
+    await bench.runAll();
+    for (const worker of bench.workers) worker.leisure?.();
+    assert.deepEqual(bench.workers.map(({ dismissed }) => dismissed), ["stop", "stop", "no"]);
+  });
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { AsyncResult, Pool } from "../mod.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+function read(path: string): string {
+  return readFileSync(new URL(path, ROOT), "utf8");
+}
+
+function matches(text: string, pattern: RegExp): Set<string> {
+  return new Set([...text.matchAll(pattern)].map(([, name = ""]) => name));
+}
+
+function methodsOf({ prototype }: { prototype: object }): string[] {
+  return Object.getOwnPropertyNames(prototype).filter((name) => name !== "constructor");
+}
+
+describe("documentation", () => {
+  it("README.md begins with the program of examples/quick_start.ts", () => {
+    const [, program = ""] = /```ts\n([\s\S]*?)```/.exec(read("README.md")) ?? [];
+    const [example] = read("examples/quick_start.ts").split("\n// Output");
+    assert.equal(program, example);
+  });
+
+  it("README.md names every method of Pool, and none that does not exist", () => {
+    const named = matches(read("README.md"), /\bpool\.(\w+)\(/g);
+    for (const name of named) if (!name.includes("_")) assert.ok(name in Pool.prototype, name);
+    const missing = methodsOf(Pool).filter((name) => !named.has(name) && name !== "state");
+    assert.deepEqual(missing, []);
+  });
+
+  it("README.md names no method of AsyncResult that does not exist", () => {
+    const named = matches(read("README.md"), /\bresult\.(\w+)\(/g);
+    assert.ok(named.size > 0);
+    for (const name of named) assert.ok(name in AsyncResult.prototype, name);
+  });
+
+  it("README.md names every example", () => {
+    const readme = read("README.md");
+    const examples = readdirSync(new URL("examples/", ROOT)).filter((name) => name.endsWith(".ts"));
+    const missing = examples.filter((name) => !readme.includes(name) && name !== "quick_start.ts");
+    assert.deepEqual(missing, []);
+  });
+
+  it("docs/semantics.md lists the tests of CPython that cpython_test.ts asks, and no others", () => {
+    const pattern = /["`](test_\w+)/g;
+    const asked = matches(read("tests/conformance/cpython_test.ts"), pattern);
+    const rows = read("docs/semantics.md").split("\n").filter((row) => /^\| `test_/.test(row));
+    const listed = rows.filter((row) => !row.includes("**left out**"));
+    assert.deepEqual(matches(listed.join("\n"), pattern), asked);
+  });
+
+  it("docs/architecture.md lists the source files that there are, and no others", () => {
+    const sources = ["", "core/", "runtime/"].flatMap((folder) =>
+      readdirSync(new URL(`./${folder}`, ROOT)).map((name) => folder + name)
+    ).filter((name) => name.endsWith(".ts"));
+    const listed = matches(read("docs/architecture.md"), /^\| `([\w/]+\.ts)`/gm);
+    assert.deepEqual([...listed].sort(), sources.sort());
+  });
+
+  it("documents name no path that does not exist", () => {
+    const missing = ["README.md", "CONTRIBUTING.md", "docs/semantics.md", "docs/architecture.md"]
+      .flatMap((file) => [...matches(read(file), /`((?:[\w.]+\/)+[\w.]+\.\w+)`/g)])
+      .filter((path) => !existsSync(new URL(path, ROOT)));
+    assert.deepEqual(missing, []);
+  });
+});
