@@ -672,7 +672,7 @@ function workerSettings(
   local: Map<string, TaskCode> | undefined,
 ): WorkerSettings {
   const { worker, initializer, initArgs } = options;
-  const ref = initializer && taskRefOf(initializer, home);
+  const ref = initializer === undefined ? undefined : taskRefOf(initializer, home);
   if (ref !== undefined) noteLocal(initializer, ref, local);
   return {
     ...options,

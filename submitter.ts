@@ -59,15 +59,16 @@ export class Submitter {
   }
 
   /** One task, as a promise. Equal calls in a row are one job. */
-  apply(fn: AnyTask, args: readonly unknown[], options?: TaskOptions): Promise<unknown> {
-    const known = this.#prepare(fn, options ?? {}, args);
-    const isPlain = options === undefined && this.#settings.taskTimeout === undefined;
+  apply(fn: AnyTask, args: readonly unknown[], given?: TaskOptions): Promise<unknown> {
+    const options = given === undefined ? {} : given;
+    const known = this.#prepare(fn, options, args);
+    const isPlain = given === undefined && this.#settings.taskTimeout === undefined;
     const callSite = new Error();
     return new Promise((resolve, reject) => {
       this.#scheduler.checkQueue();
       const settler = { resolve, reject, callSite };
       if (isPlain) this.#scheduler.submitCall(known, args, settler);
-      else this.#submitCall(known, args, options ?? {}, settler);
+      else this.#submitCall(known, args, options, settler);
     });
   }
 
@@ -235,7 +236,7 @@ export class Submitter {
     const onOver = () => signal?.removeEventListener("abort", abort);
     const job = new Job(fn, { ...policy, onOver }, input, collector);
     signal?.addEventListener("abort", abort);
-    if (signal?.aborted) job.fail(signal.reason);
+    if (signal?.aborted) this.#scheduler.abort(job, signal.reason);
     else this.#scheduler.submit(job);
     return job;
   }

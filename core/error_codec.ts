@@ -201,12 +201,21 @@ function decodeValue(value: EncodedValue, errors: readonly object[]): unknown {
   return value.items.map((item) => decodeValue(item, errors));
 }
 
-/** Adds where the task was submitted to the stack of its error. */
+/** Errors whose stacks stay as they are. */
+const finished = new WeakSet<object>();
+
+/** Keeps the stack of an error as it is: it is the caller's own, who may give it to many jobs. */
+export function keepStack(error: unknown): void {
+  if (isError(error)) finished.add(error);
+}
+
+/** Adds where the task was submitted to the stack of its error, once: many tasks may share it. */
 export function addCallSite(error: unknown, callSite: Error | undefined): void {
-  if (callSite?.stack === undefined) return;
+  if (callSite?.stack === undefined || !isError(error) || finished.has(error)) return;
+  finished.add(error);
   const frames = callSite.stack.split("\n").slice(1).join("\n");
   try {
-    if (isError(error)) setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
+    setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
   } catch {
     // A caller's own error, such as the reason of an abort, may be frozen: it stays as it is.
   }

@@ -10,7 +10,7 @@ import { ApplyCalls } from "./apply_calls.ts";
 import type { Settler } from "./collector.ts";
 import type { Death, WorkerControl } from "./worker_control.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { decodeError, describe, type ErrorRecord } from "./error_codec.ts";
+import { decodeError, describe, type ErrorRecord, keepStack } from "./error_codec.ts";
 import type { KnownFunction } from "./function_table.ts";
 import { Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
 import { type FromWorker, type ResultsMessage, unreachable } from "./protocol.ts";
@@ -47,7 +47,8 @@ export class Scheduler implements JobHost {
   #orphans: JobChunk[] = [];
   #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
   #state: PoolState = "running";
-  #breakage: unknown;
+  /** Makes what every job of a broken pool gets: each its own, with its own stack. */
+  #breakage: (() => Error) | undefined;
   #dispatching = false;
   #rests = 0;
 
@@ -136,7 +137,7 @@ export class Scheduler implements JobHost {
   /** Resolves when all workers are up. */
   warmUp(): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#state !== "running") return reject(this.#breakage ?? this.#notRunning());
+      if (this.#state !== "running") return reject(this.#breakage?.() ?? this.#notRunning());
       this.#whenReady.push({ resolve, reject });
       this.#dispatchSoon();
     });
@@ -149,6 +150,7 @@ export class Scheduler implements JobHost {
       const [chunk] = slot.chunks;
       return chunk?.job === job && slot.begun(chunk) > chunk.next;
     });
+    keepStack(reason);
     this.#fail(job, reason);
     for (const slot of running) this.#interrupt(slot, reason);
   }
@@ -165,7 +167,9 @@ export class Scheduler implements JobHost {
   terminate(): void {
     if (this.#state === "terminated") return;
     this.#state = "terminated";
-    this.#endAll(new PoolTerminatedError("Cannot finish the task as its pool was terminated"));
+    this.#endAll(() =>
+      new PoolTerminatedError("Cannot finish the task as its pool was terminated")
+    );
   }
 
   // What a job says
@@ -201,7 +205,7 @@ export class Scheduler implements JobHost {
   initFailed(slot: Slot, cause: unknown): void {
     if (slot.status !== "starting") return;
     const text = `Cannot run tasks as the pool's initializer failed: ${describe(cause)}`;
-    this.#break(new InitializerError(text, { cause }));
+    this.#break(() => new InitializerError(text, { cause }));
   }
 
   /** A worker sent a message. */
@@ -312,7 +316,7 @@ export class Scheduler implements JobHost {
 
   #fails(job: Job): boolean {
     if (this.#state !== "broken") return false;
-    job.fail(this.#breakage);
+    job.fail(this.#breakage?.());
     return true;
   }
 
@@ -525,7 +529,7 @@ export class Scheduler implements JobHost {
       const text = `Cannot run tasks as workers failed to start, again and again: ${
         describe(cause)
       }`;
-      this.#break(new WorkerLostError(text, { ...death, cause, workerName: slot.name }));
+      this.#break(() => new WorkerLostError(text, { ...death, cause, workerName: slot.name }));
     }
     this.#workerGone();
   }
@@ -535,16 +539,16 @@ export class Scheduler implements JobHost {
     this.#endIfDone();
   }
 
-  #break(error: Error): void {
+  #break(newError: () => Error): void {
     if (this.#state === "terminated" || this.#state === "broken") return;
     this.#state = "broken";
-    this.#breakage = error;
-    this.#endAll(error);
+    this.#breakage = newError;
+    this.#endAll(newError);
   }
 
-  #endAll(error: Error): void {
-    for (const { reject } of this.#whenReady.splice(0)) reject(error);
-    for (const job of [...this.#jobs]) this.#fail(job, error);
+  #endAll(newError: () => Error): void {
+    for (const { reject } of this.#whenReady.splice(0)) reject(newError());
+    for (const job of [...this.#jobs]) this.#fail(job, newError());
     for (const slot of this.roster.slots) {
       if (!slot.idle) this.roster.kill(slot);
       slot.chunks.length = 0;

@@ -8,8 +8,8 @@
 
 import { Pool } from "@polypool/pool";
 
-/** Ten tasks that take between 75 and 375 ms: the lighter ones overtake the heavier ones. */
-const DURATIONS = [300, 75, 375, 150, 150, 300, 375, 225, 375, 225];
+/** Ten tasks that take between 50 and 250 ms: the lighter ones overtake the heavier ones. */
+const DURATIONS = [200, 50, 250, 100, 100, 200, 250, 150, 250, 150];
 
 // Exported, so that a worker finds it by name: it imports this file, as Python's workers do.
 // It sleeps where a real task computes: then the order is the same on every machine.
@@ -43,7 +43,7 @@ function inOrderOfInput(pool: Pool): Promise<number[]> {
 /** Use apply() for one call. Awaited one at a time, calls keep a single worker busy. */
 async function oneAtATime(pool: Pool): Promise<number[]> {
   const collected: number[] = [];
-  for (const n of [1, 3, 4]) collected.push(await pool.apply(square, [n]));
+  for (const n of DURATIONS.keys()) collected.push(await pool.apply(square, [n]));
   return collected;
 }
 
@@ -66,7 +66,7 @@ if (import.meta.main) {
   await pool.broadcast(greet, ["worker", "!"]);
   await show("applyAsync, ten", () => inOrderOfCompletion(pool));
   await show("map, ten", () => inOrderOfInput(pool));
-  await show("apply, three", () => oneAtATime(pool));
+  await show("apply, ten", () => oneAtATime(pool));
   await show("apply, both", () => differentFunctions(pool));
   // As in Python: no more work, then wait until the workers have ended.
   pool.close();
@@ -74,7 +74,7 @@ if (import.meta.main) {
 }
 
 // Output, with other times:
-// applyAsync, ten   1 9 16 0 4 25 49 36 81 64 (755 ms)
-// map, ten          0 1 4 9 16 25 36 49 64 81 (754 ms)
-// apply, three      1 9 16 (379 ms)
-// apply, both       16 Hello, pool! (152 ms)
+// applyAsync, ten   1 9 16 0 4 25 49 36 81 64 (506 ms)
+// map, ten          0 1 4 9 16 25 36 49 64 81 (504 ms)
+// apply, ten        0 1 4 9 16 25 36 49 64 81 (1712 ms)
+// apply, both       16 Hello, pool! (102 ms)

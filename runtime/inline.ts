@@ -36,7 +36,8 @@ export function openInlineWorker(
   return {
     post(message: ToWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });
-      nextTurn(() => isOpen && runner.receive(copy));
+      // A task cannot be stopped here: that it should end reaches it even when nobody listens any more.
+      nextTurn(() => (isOpen || copy.kind === "abort") && runner.receive(copy));
     },
     terminate: end,
     close: () => isOpen = false,

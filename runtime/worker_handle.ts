@@ -88,8 +88,8 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   interrupt(chunk: JobChunk, reason: unknown): void {
     this.#deadline.stop();
     const { abortGrace } = this.#settings;
-    if (abortGrace === 0) return this.#scheduler.graceOver(this.#slot);
     this.post({ kind: "abort", chunk: chunk.id, reason: encodeError(reason, canClone) }, []);
+    if (abortGrace === 0) return this.#scheduler.graceOver(this.#slot);
     this.#leisure.start(abortGrace, () => this.#scheduler.graceOver(this.#slot));
   }
 

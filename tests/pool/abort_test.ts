@@ -68,6 +68,17 @@ describe("A signal", () => {
       await assert.rejects(aborted, { name: "AbortError" });
     }));
 
+  it("apply() rejects with a reason of any kind", () =>
+    withPool({ workers: 1 }, async (pool) => {
+      for (const kind of [Object.freeze(new Error("frozen")), "text", 0, null, () => 1]) {
+        const controller = new AbortController();
+        const aborted = pool.apply(faults.hang, [], { signal: controller.signal });
+        controller.abort(kind);
+        await assertAborted(aborted, kind);
+      }
+      await assertUsable(pool);
+    }));
+
   it("apply() drops a queued task when it is aborted", () =>
     withPool({ workers: 1 }, async (pool) => {
       const gate = makeGate();
@@ -258,6 +269,31 @@ describe("abortGrace", () => {
       assert.notEqual(await pool.apply(faults.workerName), before);
       open(gate);
       assert.equal(pool.stats().restarted, 1);
+    }));
+
+  it("takes an unclonable reason to the task in words", () =>
+    withPool({ workers: 1, abortGrace: 15_000 }, async (pool) => {
+      const gate = makeGate();
+      const controller = new AbortController();
+      const running = pool.apply(faults.heedSignal, [gate], { signal: controller.signal });
+      await arrivals(gate, 1);
+      const unclonable = () => 1;
+      controller.abort(unclonable);
+      await assertAborted(running, unclonable);
+      await until(() => pool.stats().busy === 0);
+      assert.deepEqual([gate[0], pool.stats().restarted], [1, 0]);
+    }));
+
+  it("runs the rest of a chunk elsewhere once", () =>
+    withPool({ workers: 2, abortGrace: 50 }, async (pool) => {
+      const options = { chunkSize: 4, timeout: 500 };
+      const outcomes = await pool.mapSettled(faults.nap, [1, 60_000, 2, 3], options);
+      assert.deepEqual(
+        outcomes.map((outcome) =>
+          outcome.status === "fulfilled" ? outcome.value : outcome.reason.name
+        ),
+        [1, "TimeoutError", 2, 3],
+      );
     }));
 
   it("runs tasks that wait behind elsewhere meanwhile", () =>

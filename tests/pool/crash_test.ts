@@ -175,6 +175,17 @@ describe("A chunk whose worker dies", () => {
       await assertUsable(pool);
     }));
 
+  it("broadcast() runs in every worker though others die around it", () =>
+    withPool({ workers: 2 }, async (pool) => {
+      for (let round = 0; round < 4; round++) {
+        const before = lossOf(pool.apply(faults.exitProcess, [1]));
+        const all = pool.broadcast(faults.identity, [round]);
+        const behind = lossOf(pool.apply(faults.exitProcess, [1]));
+        assert.deepEqual(await all, [round, round]);
+        await Promise.all([before, behind]);
+      }
+    }));
+
   it("mapSettled() loses one task to a full heap", {
     skip: runtime !== "node" && "a full heap ends the process here, or is none",
   }, async () => {

@@ -258,4 +258,33 @@ describe("The stack of a task's error", () => {
       assert.doesNotMatch(String(one.stack), /thatCaller/);
       assert.match(String(other.stack), /thatCaller/);
     }));
+
+  it("terminate() gives each job an error with its own caller's frames", () =>
+    withPool({ workers: 1 }, async (pool) => {
+      function thisCaller() {
+        return errorOf(pool.map(faults.hang, [1]));
+      }
+      function thatCaller() {
+        return errorOf(pool.applyAsync(faults.hang));
+      }
+      const pending = [thisCaller(), thatCaller()];
+      await pool.terminate();
+      const [one, other] = await Promise.all(pending);
+      assert.match(String(one?.stack), /thisCaller/);
+      assert.doesNotMatch(String(one?.stack), /thatCaller/);
+      assert.match(String(other?.stack), /thatCaller/);
+    }));
+
+  it("apply() leaves the stack of an abort's reason as it is", () =>
+    withPool({ workers: 1 }, async (pool) => {
+      const reason = new Error("enough");
+      const { stack } = reason;
+      const controller = new AbortController();
+      const { signal } = controller;
+      const pending = [1, 2, 3].map(() => errorOf(pool.apply(faults.hang, [], { signal })));
+      controller.abort(reason);
+      for (const promise of pending) assert.equal(await promise, reason);
+      assert.equal(await errorOf(pool.map(faults.hang, [1], { signal })), reason);
+      assert.equal(reason.stack, stack);
+    }));
 });

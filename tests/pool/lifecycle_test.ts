@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fromModule, Pool, PoolStateError, PoolTerminatedError } from "../../mod.ts";
+import { fromModule, type Pool, PoolStateError, PoolTerminatedError } from "../../mod.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";

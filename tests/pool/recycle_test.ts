@@ -82,6 +82,16 @@ describe("maxTasksPerWorker", () => {
       assert.equal(await pool.apply(faults.identity, ["second"]), "second");
     }));
 
+  it("replaces a worker that dies of its last task once", () =>
+    withPool({ workers: 1, maxTasksPerWorker: 1 }, async (pool) => {
+      for (let round = 0; round < 3; round++) {
+        await assert.rejects(pool.apply(faults.exitProcess, [1]), { name: "WorkerLostError" });
+        assert.equal(await pool.apply(faults.identity, [round]), round);
+      }
+      assert.equal(pool.stats().lost, 3);
+      await until(() => pool.stats().workers <= 1);
+    }));
+
   it("lets a used-up pool be closed and joined", () =>
     withPool({ workers: 2, maxTasksPerWorker: 2 }, async (pool) => {
       assert.deepEqual(await pool.map(faults.identity, [1, 2, 3, 4]), [1, 2, 3, 4]);
