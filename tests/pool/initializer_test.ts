@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fromModule, InitializerError, type Pool, type PoolOptions, TimeoutError } from "../../mod.ts";
+import {
+  fromModule,
+  InitializerError,
+  type Pool,
+  type PoolOptions,
+  TimeoutError,
+} from "../../mod.ts";
 import { makeCounters } from "../fixtures/faults.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";

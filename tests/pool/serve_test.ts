@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fromModule, PoolStateError, TaskNotFoundError, type WorkerLike } from "../../mod.ts";
+import {
+  fromModule,
+  inline,
+  PoolStateError,
+  TaskNotFoundError,
+  type WorkerLike,
+} from "../../mod.ts";
 import { serve } from "../../worker.ts";
 import { callsHere, shown, square } from "../fixtures/tasks.ts";
 import { withPool } from "../fixtures/with_pool.ts";
@@ -90,7 +96,6 @@ describe("the worker option", () => {
     const worker = () => new NodeWorker(file, { env: { POLYPOOL_GREETING: "mine" } });
     return withPool({ workers: 1, worker }, async (pool) => {
       const read = (name: string) => Reflect.get(globalThis, "process").env[name];
-      const { inline } = await import("../../mod.ts");
       assert.equal(await pool.apply(inline(read), ["POLYPOOL_GREETING"]), "mine");
     });
   });
