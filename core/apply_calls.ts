@@ -1,5 +1,5 @@
 import type { Collector, Settler } from "./collector.ts";
-import { addCallSite } from "./error_codec.ts";
+import { addCallSite, copyError } from "./error_codec.ts";
 import type { Taken, TaskInput } from "./task_input.ts";
 
 /** Calls in one run; a run that grew for ever would never let go of its first call. */
@@ -74,7 +74,9 @@ export class ApplyCalls implements TaskInput, Collector {
 
   fail(error: unknown): void {
     this.#closed = true;
-    for (let index = 0; index < this.#settlers.length; index++) this.reject(index, error);
+    for (let index = 0; index < this.#settlers.length; index++) {
+      this.reject(index, this.#settlers.length === 1 ? error : copyError(error));
+    }
   }
 
   #settle(index: number): Settler<unknown> | undefined {

@@ -211,7 +211,8 @@ export function keepStack(error: unknown): void {
 
 /** Adds where the task was submitted to the stack of its error, once: many tasks may share it. */
 export function addCallSite(error: unknown, callSite: Error | undefined): void {
-  if (callSite?.stack === undefined || !isError(error) || finished.has(error)) return;
+  // The stack comes last: engines put off writing it until somebody asks.
+  if (!isError(error) || finished.has(error) || callSite?.stack === undefined) return;
   finished.add(error);
   const frames = callSite.stack.split("\n").slice(1).join("\n");
   try {
@@ -219,6 +220,15 @@ export function addCallSite(error: unknown, callSite: Error | undefined): void {
   } catch {
     // A caller's own error, such as the reason of an abort, may be frozen: it stays as it is.
   }
+}
+
+/** The same error once more, for another caller: its stack tells of another call. */
+export function copyError(error: unknown): unknown {
+  if (!isError(error) || isDomException(error)) return error;
+  const copy = Reflect.construct(Error, [], error.constructor);
+  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
+  setStack(copy, stackOf(error));
+  return copy;
 }
 
 function setStack(error: object, stack: string | undefined): void {

@@ -19,16 +19,16 @@ async function walk(seed: number, hasClaims: boolean): Promise<void> {
 
 describe("Scheduler in random walks", () => {
   for (let block = 0; block < 6; block++) {
-    const first = block * 10;
-    it(`keeps its promises with shared claims, seeds ${first} to ${first + 9}`, async () => {
-      for (let seed = first; seed < first + 10; seed++) await walk(seed, true);
+    const first = block * 40;
+    it(`keeps its promises with shared claims, seeds ${first} to ${first + 39}`, async () => {
+      for (let seed = first; seed < first + 40; seed++) await walk(seed, true);
     });
   }
 
   for (let block = 0; block < 3; block++) {
-    const first = 1000 + block * 10;
-    it(`keeps its promises without shared memory, seeds ${first} to ${first + 9}`, async () => {
-      for (let seed = first; seed < first + 10; seed++) await walk(seed, false);
+    const first = 1000 + block * 40;
+    it(`keeps its promises without shared memory, seeds ${first} to ${first + 39}`, async () => {
+      for (let seed = first; seed < first + 40; seed++) await walk(seed, false);
     });
   }
 
