@@ -654,7 +654,7 @@ export class Pool implements AsyncDisposable {
 
 /** A task's module that makes a pool when imported would make pools without end. */
 function refuseWhileImporting(): void {
-  if (thread.importing === 0) return;
+  if (!thread.isPoolWorker || thread.importing === 0) return;
   throw new PoolStateError(
     "Cannot create a pool as this module is being imported by a pool's worker, " +
       "guard the main program with 'if (import.meta.main)': importing",

@@ -24,8 +24,11 @@ export interface TaskProvider {
  * reach whoever runs it.
  */
 export const thread: {
+  /** Whoever runs the task that runs now. */
   provider: TaskProvider | undefined;
+  /** Whether the thread is a pool's worker. */
   isPoolWorker: boolean;
+  /** How many task modules are being imported. */
   importing: number;
 } = { provider: undefined, isPoolWorker: false, importing: 0 };
 

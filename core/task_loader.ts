@@ -67,7 +67,6 @@ function compile(source: string): TaskCode {
 }
 
 async function importModule(url: string): Promise<object> {
-  if (!thread.isPoolWorker) return await import(url);
   thread.importing++;
   try {
     return await import(url);
