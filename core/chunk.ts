@@ -22,6 +22,8 @@ export class Chunk<Owner> {
   stolen = false;
   /** Whether its arguments are gone with the message. */
   transferred = false;
+  /** Whether a task of it failed. */
+  failed = false;
   /** Position of the first task that has no outcome yet. */
   next = 0;
   #items: unknown[];

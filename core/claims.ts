@@ -50,6 +50,12 @@ export class Claims {
     return Math.min(now & BEGUN, now >>> 16);
   }
 
+  /** Forbids all tasks of a chunk, if none has begun; tells whether it did. */
+  withdraw(word: number): boolean {
+    const now = Atomics.load(this.#words, word);
+    return (now & BEGUN) === 0 && Atomics.compareExchange(this.#words, word, now, 0) === now;
+  }
+
   /**
    * Forbids every task from position `from` on that has not begun.
    *

@@ -41,22 +41,17 @@ export class Dispatcher {
       if (slot.claims === undefined) continue;
       // The last first, as each goes before all others.
       for (const chunk of [...slot.chunks].reverse()) {
-        if (chunk.job.policy.priority < priority) this.requeue(slot, chunk);
+        if (isBound(chunk) || chunk.job.policy.priority >= priority) continue;
+        this.requeue(slot.relieve(chunk, 0));
       }
     }
   }
 
-  /** Takes back the tasks of a chunk that have not begun, to run them elsewhere. */
-  requeue(slot: Slot, chunk: JobChunk): void {
-    if (chunk.transferred || chunk.job.policy.pinned) return;
-    const tail = slot.takeBack(chunk);
-    chunk.job.giveBack(tail);
-    if (tail.size > 0) this.#queue.unshift(chunk.job);
-  }
-
-  /** Queues again a job that was given tasks back. */
-  restore(job: Job): void {
-    if (!job.over) this.#queue.unshift(job);
+  /** Has tasks run that were given out and taken back. */
+  requeue(tail: JobChunk): void {
+    if (tail.size === 0 || tail.job.over) return;
+    tail.job.giveBack(tail);
+    this.#queue.unshift(tail.job);
   }
 
   /** A job is over: nothing of it that has not begun will run. */
@@ -148,13 +143,13 @@ export class Dispatcher {
     for (const slot of this.#slots) {
       const chunk = slot.chunks.at(-1);
       if (chunk === undefined || slot.claims === undefined || this.#loads.has(slot)) continue;
-      if (chunk.stolen || chunk.transferred || chunk.job.policy.pinned) continue;
+      if (chunk.stolen || isBound(chunk)) continue;
       // A worker keeps half of what it is at work on, so that both end together.
       const begun = slot.begun(chunk);
       const isBehind = slot.chunks.length > 1;
       if (begun === 0 && !isBehind) continue;
       const kept = isBehind ? 0 : begun + ((chunk.size - begun) >> 1);
-      const tail = slot.takeBack(chunk, Math.max(kept, chunk.size - limit));
+      const tail = slot.relieve(chunk, Math.max(kept, chunk.size - limit));
       if (tail.size === 0) continue;
       // Once only: two idle workers could pass the same tasks to and fro for ever.
       tail.stolen = true;
@@ -204,6 +199,11 @@ export class Dispatcher {
     slot.worker.post({ kind: "run", chunks: wire }, transfer);
     for (const chunk of chunks) chunk.transferred = chunk.job.policy.transfer !== undefined;
   }
+}
+
+/** Whether a chunk can be run by no other worker than the one that has it. */
+function isBound(chunk: JobChunk): boolean {
+  return chunk.transferred || chunk.job.policy.pinned === true;
 }
 
 /** A chunk's tasks as chunks of their own. */

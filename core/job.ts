@@ -1,6 +1,6 @@
 import { Chunk } from "./chunk.ts";
 import type { Collector, InputFailure } from "./collector.ts";
-import { addCallSite, decodeError, type ErrorRecord } from "./error_codec.ts";
+import { addCallSite } from "./error_codec.ts";
 import type { KnownFunction } from "./function_table.ts";
 import type { TaskInput } from "./task_input.ts";
 
@@ -46,6 +46,8 @@ export interface JobHost {
   wake(job: Job): void;
   /** The job needs nothing more. */
   over(job: Job): void;
+  /** So many tasks of a job have failed, or will never run. */
+  failed(tasks: number): void;
 }
 
 /** The policy of a plain call. */
@@ -163,11 +165,6 @@ export class Job {
     this.#collector.reject(chunk.first + position, error);
   }
 
-  /** Takes the error of a task as its worker sent it. */
-  rejectRecord(chunk: JobChunk, position: number, record: ErrorRecord): void {
-    this.reject(chunk, position, decodeError(record));
-  }
-
   /** Takes note that a chunk is over; tasks without an outcome were skipped. */
   endChunk(chunk: JobChunk): void {
     this.#openChunks--;
@@ -177,6 +174,11 @@ export class Job {
     const progress = { done: this.#done, total: this.#total() };
     if (onProgress !== undefined) this.#tell(() => onProgress(progress));
     this.#finishIfDone();
+  }
+
+  /** Takes note that tasks will not run, as one before them in their chunk failed. */
+  skip(tasks: number): void {
+    this.#done += tasks;
   }
 
   /** Takes note that an open chunk is now several. */
@@ -194,6 +196,7 @@ export class Job {
   /** Fails the job as a whole. */
   fail(error: unknown): void {
     if (this.#over) return;
+    this.#host?.failed(this.unsettled);
     addCallSite(error, this.policy.callSite);
     this.#finish(() => this.#collector.fail(error));
   }

@@ -14,7 +14,10 @@ import { decodeError, describe, type ErrorRecord, keepStack } from "./error_code
 import type { KnownFunction } from "./function_table.ts";
 import { Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
 import { type FromWorker, type ResultsMessage, unreachable } from "./protocol.ts";
+import { Orphans } from "./orphans.ts";
+import { Outcomes } from "./outcomes.ts";
 import { Roster, type RosterLimits } from "./roster.ts";
+import { lossOf, Salvage } from "./salvage.ts";
 import type { Slot } from "./slot.ts";
 
 /** Where a pool is in its life. */
@@ -26,16 +29,13 @@ export interface SchedulerLimits extends RosterLimits {
   readonly maxQueue: number;
 }
 
-/** Deaths of workers before its first task after which a chunk is given up. */
-const MAX_STRANDED = 3;
-
 /**
  * Decides what happens to every job: it hears what callers want and what
  * workers say, and tells workers what to do. It knows no thread and no clock.
  */
 export class Scheduler implements JobHost {
   /** Tasks by outcome, since the pool was made. */
-  readonly outcomes = { completed: 0, failed: 0, lost: 0 };
+  readonly outcomes: Outcomes = new Outcomes();
   /** The workers. */
   readonly roster: Roster;
   readonly #limits: SchedulerLimits;
@@ -44,7 +44,8 @@ export class Scheduler implements JobHost {
   readonly #whenReady: Settler<void>[] = [];
   readonly #ended = Promise.withResolvers<void>();
   /** Pinned chunks whose worker died before it began them. */
-  #orphans: JobChunk[] = [];
+  readonly #orphans = new Orphans();
+  readonly #salvage: Salvage;
   #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
   #state: PoolState = "running";
   /** Makes what every job of a broken pool gets: each its own, with its own stack. */
@@ -63,6 +64,7 @@ export class Scheduler implements JobHost {
     this.#limits = limits;
     this.roster = new Roster(limits, (slot) => hire(slot, this));
     this.#dispatcher = new Dispatcher(this.roster.slots, limits.workers);
+    this.#salvage = new Salvage(this.outcomes, this.#dispatcher, this.#orphans);
     this.roster.staff(0);
     this.#keepAlive();
   }
@@ -151,7 +153,7 @@ export class Scheduler implements JobHost {
       return chunk?.job === job && slot.begun(chunk) > chunk.next;
     });
     keepStack(reason);
-    this.#fail(job, reason);
+    job.fail(reason);
     for (const slot of running) this.#interrupt(slot, reason);
   }
 
@@ -183,10 +185,15 @@ export class Scheduler implements JobHost {
   /** The job needs nothing more. */
   over(job: Job): void {
     if (!this.#jobs.delete(job)) return;
-    this.#orphans = this.#orphans.filter((chunk) => chunk.job !== job);
+    this.#orphans.forget(job);
     this.#dispatcher.forget(job);
     this.#dispatchSoon();
     this.#endIfDone();
+  }
+
+  /** So many tasks of a job have failed, or will never run. */
+  failed(tasks: number): void {
+    this.outcomes.failed += tasks;
   }
 
   // What workers say
@@ -195,7 +202,7 @@ export class Scheduler implements JobHost {
   started(slot: Slot): void {
     if (slot.status !== "starting") return;
     this.roster.started(slot);
-    slot.pinned.push(...this.#orphans.splice(0, 1));
+    this.#orphans.giveTo(slot);
     if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
     this.#rest(slot);
     this.#dispatchSoon();
@@ -248,8 +255,7 @@ export class Scheduler implements JobHost {
     const { fn, policy } = chunk.job;
     const text = `Cannot wait longer for task '${fn.name}' as its timeout is over`;
     const error = new TimeoutError(`${text}: ${policy.timeout} ms`);
-    this.#settle(chunk, chunk.next, { error });
-    if (policy.stopOnError) slot.takeBack(chunk);
+    this.outcomes.reject(chunk, chunk.next, error);
     this.#interrupt(slot, error);
   }
 
@@ -260,7 +266,7 @@ export class Scheduler implements JobHost {
     // The message that it has loaded is on the way.
     if (slot.begun(chunk) > 0) return this.#began(slot, chunk);
     const text = `Cannot run task '${chunk.job.fn.name}' as its module did not load in time`;
-    this.#fail(chunk.job, new TimeoutError(`${text}: ${limit} ms`));
+    chunk.job.fail(new TimeoutError(`${text}: ${limit} ms`));
     this.#discard(slot);
   }
 
@@ -285,11 +291,10 @@ export class Scheduler implements JobHost {
     slot.proven ||= slot.chunks.some((chunk) => slot.begun(chunk) > 0);
     // Whatever the first task does, its module has loaded.
     if (first !== undefined && slot.loading && slot.begun(first) === 0) {
-      this.#fail(first.job, error);
+      first.job.fail(error);
     }
     this.roster.died(slot);
-    this.#salvageAll(slot, error);
-    this.#orphans.push(...slot.pinned);
+    this.#salvage.salvage(slot, error);
     if (this.#state === "running") this.roster.replaceDead();
     this.#workerGone();
   }
@@ -336,7 +341,7 @@ export class Scheduler implements JobHost {
     this.#dispatcher.dispatch();
     for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
-    const isAwaited = this.#whenReady.length > 0 || this.#orphans.length > 0;
+    const isAwaited = this.#whenReady.length > 0 || this.#orphans.size > 0;
     if (this.#jobs.size > 0 || isAwaited || this.#state === "running") {
       this.roster.staff(isAwaited ? workers : this.#dispatcher.demand);
     }
@@ -350,13 +355,13 @@ export class Scheduler implements JobHost {
   #placeOrphans(): void {
     if (this.roster.starting > 0 || this.roster.size < this.#limits.workers) return;
     const newestFirst = [...this.roster.slots].filter(({ status }) => status === "ready").reverse();
-    for (const slot of newestFirst) slot.pinned.push(...this.#orphans.splice(0, 1));
+    for (const slot of newestFirst) this.#orphans.giveTo(slot);
   }
 
   #replaceIfSpent(slot: Slot): void {
     if (slot.status !== "ready" || slot.budget > 0) return;
-    this.#orphans.push(...slot.pinned.splice(0));
-    const isNeeded = this.#dispatcher.demand > 0 || this.#orphans.length > 0;
+    this.#orphans.takeFrom(slot);
+    const isNeeded = this.#dispatcher.demand > 0 || this.#orphans.size > 0;
     if (this.#state === "running" || isNeeded) this.roster.succeed(slot);
     else if (slot.idle) this.roster.stop(slot);
     else slot.status = "leaving";
@@ -364,7 +369,7 @@ export class Scheduler implements JobHost {
 
   /** An idle pool must not keep the process alive, a busy one must. */
   #keepAlive(): void {
-    const isAwaited = this.#whenReady.length > 0 || this.#orphans.length > 0 ||
+    const isAwaited = this.#whenReady.length > 0 || this.#orphans.size > 0 ||
       this.#dispatcher.demand > 0;
     const isEnding = this.#state !== "running" && this.#jobs.size === 0;
     for (const slot of this.roster.slots) {
@@ -396,32 +401,12 @@ export class Scheduler implements JobHost {
       // An interrupted task may still answer; it has its outcome already.
       if (position < chunk.next || position >= chunk.size) continue;
       const record = errors.get(position);
-      this.#settle(
-        chunk,
-        position,
-        record === undefined ? { value } : { error: decodeError(record) },
-      );
+      if (record === undefined) this.outcomes.fulfil(chunk, position, value);
+      else this.outcomes.reject(chunk, position, decodeError(record));
     }
     if (message.values.length > 0) chunk.job.fn.measure(message.values.length, message.elapsed);
     if (message.ended) this.#chunkEnded(slot, chunk);
     else if (!slot.interrupted) this.#began(slot, chunk);
-  }
-
-  /** The one place where a task that was given out gets its outcome. */
-  #settle(
-    chunk: JobChunk,
-    position: number,
-    outcome: { value: unknown } | { error: unknown },
-  ): void {
-    chunk.next = position + 1;
-    const { job } = chunk;
-    if ("value" in outcome) {
-      if (!job.over) this.outcomes.completed++;
-      job.fulfil(chunk, position, outcome.value);
-    } else {
-      if (!job.over) this.outcomes[outcome.error instanceof WorkerLostError ? "lost" : "failed"]++;
-      job.reject(chunk, position, outcome.error);
-    }
   }
 
   #chunkEnded(slot: Slot, chunk: JobChunk): void {
@@ -446,22 +431,16 @@ export class Scheduler implements JobHost {
 
   #loadFailed(slot: Slot, chunk: JobChunk, record: ErrorRecord): void {
     slot.loading = false;
-    this.#fail(chunk.job, decodeError(record));
+    chunk.job.fail(decodeError(record));
     this.#chunkEnded(slot, chunk);
-  }
-
-  /** Fails a job whose tasks cannot be run, or can no longer be. */
-  #fail(job: Job, error: unknown): void {
-    if (!job.over) this.outcomes.failed += job.unsettled;
-    job.fail(error);
   }
 
   #interrupt(slot: Slot, reason: unknown): void {
     const [chunk, ...others] = slot.chunks;
     if (chunk === undefined || slot.interrupted) return;
     // The last first, as each goes before all others.
-    for (const other of others.toReversed()) this.#dispatcher.requeue(slot, other);
-    this.#dispatcher.requeue(slot, chunk);
+    for (const other of others.reverse()) this.#takeBack(slot, other);
+    this.#takeBack(slot, chunk);
     // The worker is at the next task already; that this one has ended is on the way.
     if (others.some((other) => slot.begun(other) > 0)) return this.#dispatchSoon();
     slot.interrupted = true;
@@ -469,60 +448,27 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
+  #takeBack(slot: Slot, chunk: JobChunk): void {
+    const { job, failed, transferred } = chunk;
+    if (transferred || job.policy.pinned) return;
+    const tail = slot.takeBack(chunk);
+    if (failed && job.policy.stopOnError) job.skip(tail.size);
+    else this.#dispatcher.requeue(tail);
+  }
+
   /** Ends a worker that cannot be used any more, and starts another. */
   #discard(slot: Slot): void {
-    this.#salvageAll(slot, lossOf(slot, {}));
-    this.#orphans.push(...slot.pinned);
+    this.#salvage.salvage(slot, lossOf(slot, {}));
     this.roster.kill(slot);
     if (this.#state === "running") this.roster.replaceDead();
     this.#dispatchSoon();
     this.#endIfDone();
   }
 
-  #salvageAll(slot: Slot, error: WorkerLostError): void {
-    const [first] = slot.chunks;
-    // A chunk that waited behind another has nothing to do with the death.
-    if (first !== undefined && slot.begun(first) === 0) first.stranded++;
-    const chunks = slot.chunks.map((chunk) => ({ chunk, begun: slot.begun(chunk) }));
-    slot.chunks.length = 0;
-    for (const { chunk, begun } of chunks.toReversed()) this.#salvage(chunk, begun, error);
-  }
-
-  /** What a dead worker had begun is lost, or run again; the rest runs elsewhere. */
-  #salvage(chunk: JobChunk, begun: number, error: WorkerLostError): void {
-    const { job, stranded } = chunk;
-    const tail = chunk.split(begun);
-    tail.stranded = begun === 0 ? stranded : 0;
-    const isLost = chunk.transferred || tail.stranded >= MAX_STRANDED;
-    for (let position = chunk.next; position < begun; position++) {
-      const losses = position === 0 ? chunk.losses : 0;
-      if (losses < job.policy.retries && !chunk.transferred) job.giveBack(chunk.rerun(position));
-      else this.#settle(chunk, position, { error });
-    }
-    if (isLost) this.#loseAll(tail, error);
-    else if (job.policy.pinned) this.#orphan(tail);
-    else job.giveBack(tail);
-    chunk.next = chunk.size;
-    job.endChunk(chunk);
-    this.#dispatcher.restore(job);
-  }
-
-  #loseAll(tail: JobChunk, error: WorkerLostError): void {
-    for (let position = 0; position < tail.size; position++) {
-      this.#settle(tail, position, { error });
-    }
-  }
-
-  #orphan(tail: JobChunk): void {
-    if (tail.size === 0 || tail.job.over) return;
-    tail.job.splitChunk(2);
-    this.#orphans.push(tail);
-  }
-
   #startFailed(slot: Slot, death: Death): void {
     this.roster.startFailed(slot);
     if (slot.initializing) this.initFailed(slot, lossOf(slot, death));
-    this.#orphans.push(...slot.pinned);
+    this.#orphans.takeFrom(slot);
     if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
     if (this.roster.hopeless && this.#state !== "terminated") {
       const { cause = new Error("the worker ended") } = death;
@@ -548,7 +494,7 @@ export class Scheduler implements JobHost {
 
   #endAll(newError: () => Error): void {
     for (const { reject } of this.#whenReady.splice(0)) reject(newError());
-    for (const job of [...this.#jobs]) this.#fail(job, newError());
+    for (const job of [...this.#jobs]) job.fail(newError());
     for (const slot of this.roster.slots) {
       if (!slot.idle) this.roster.kill(slot);
       slot.chunks.length = 0;
@@ -569,19 +515,4 @@ export class Scheduler implements JobHost {
       `Cannot wait for the workers as the pool is not running: ${this.#state}`,
     );
   }
-}
-
-function lossOf(slot: Slot, death: Death): WorkerLostError {
-  const [chunk] = slot.chunks;
-  const task = chunk !== undefined && slot.begun(chunk) > chunk.next
-    ? chunk.job.fn.name
-    : undefined;
-  const what = task === undefined ? "run tasks" : `finish task '${task}'`;
-  const { exitCode, cause } = death;
-  const reason = cause !== undefined ? describe(cause) : `exit code ${exitCode ?? "unknown"}`;
-  return new WorkerLostError(`Cannot ${what} as its worker ${slot.name} died: ${reason}`, {
-    ...death,
-    task,
-    workerName: slot.name,
-  });
 }

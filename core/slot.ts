@@ -132,6 +132,17 @@ export class Slot {
     return Math.min(chunk.next + (isFirst ? 1 : 0), chunk.size);
   }
 
+  /**
+   * Takes back tasks of a chunk, to have them run sooner elsewhere. A chunk
+   * whose size is the caller's own stays in one piece once it has begun: an
+   * error in it must find the rest of it here.
+   */
+  relieve(chunk: JobChunk, from: number): JobChunk {
+    const isDivisible = chunk.job.policy.chunkSize === undefined;
+    if (isDivisible || this.claims?.withdraw(chunk.word)) return this.takeBack(chunk, from);
+    return chunk.split(chunk.size);
+  }
+
   /** Takes back the tasks of a chunk from a position on, but those that have begun. */
   takeBack(chunk: JobChunk, from = 0): JobChunk {
     const at = this.claims === undefined

@@ -330,10 +330,14 @@ test("test_map_no_failfast: map() with two errors of a megabyte waits for every 
 
 test("test_release_task_refs: arguments and results of a finished map() can be collected", () =>
   withPool({ workers: 1 }, async (pool) => {
-    const refs = await mapAndForget(pool);
-    await collectGarbage(refs);
-    assert.equal(refs.filter((ref) => ref.deref() !== undefined).length, 0);
-    assert.equal(await pool.apply(tasks.countHeld), 0);
+    const rounds: WeakRef<object>[][] = [];
+    for (let round = 0; round < 10; round++) rounds.push(await mapAndForget(pool));
+    await collectGarbage(rounds.flat());
+    const held = rounds.filter((refs) => refs.some((ref) => ref.deref() !== undefined));
+    // An engine may take a stray word on its stack for a reference; a leak would hold every round.
+    assert.ok(held.length <= 1, `${held.length} of ${rounds.length} rounds are held`);
+    // The same in the worker, for which each round was ten objects.
+    assert.ok(await pool.apply(tasks.countHeld) <= 10);
   }));
 
 /** A function of its own, so that no variable of the test keeps an object. */
