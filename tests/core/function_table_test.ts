@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { FunctionTable } from "../../core/function_table.ts";
+
+const served = (name: string) => ({ kind: "served", name }) as const;
+
+describe("FunctionTable", () => {
+  it("intern() gives one entry to each function, however often it is named", () => {
+    const table = new FunctionTable();
+    assert.equal(table.intern(served("f")), table.intern({ ...served("f") }));
+    const refs = [
+      served("f"),
+      served("g"),
+      { kind: "module", url: "file:///a.ts", name: "f" },
+      { kind: "module", url: "file:///b.ts", name: "f" },
+      { kind: "source", source: "() => 1", name: "f" },
+      { kind: "source", source: "() => 2", name: "f" },
+    ] as const;
+    const ids = refs.map((ref) => table.intern(ref).id);
+    assert.deepEqual(ids, [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual(refs.map((ref) => table.intern(ref).id), ids);
+  });
+});
+
+describe("KnownFunction", () => {
+  it("name says so where a function has none", () => {
+    const table = new FunctionTable();
+    assert.equal(table.intern(served("f")).name, "f");
+    assert.equal(table.intern({ kind: "source", source: "() => 1", name: "" }).name, "(inline)");
+  });
+
+  it("cost is unknown at first, then what was measured, then follows what is measured", () => {
+    const known = new FunctionTable().intern(served("f"));
+    assert.equal(known.cost, undefined);
+    known.measure(4, 8);
+    assert.equal(known.cost, 2);
+    known.measure(1, 4);
+    assert.equal(known.cost, 3);
+    for (let time = 0; time < 50; time++) known.measure(2, 20);
+    assert(Math.abs((known.cost ?? 0) - 10) < 1e-9, String(known.cost));
+  });
+
+  it("cost of a function that takes no time is zero, not unknown", () => {
+    const known = new FunctionTable().intern(served("f"));
+    known.measure(5, 0);
+    assert.equal(known.cost, 0);
+  });
+});

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { decodeError } from "../../core/error_codec.ts";
+import { Outbox, type RunnerHost } from "../../core/outbox.ts";
+import type { ResultsMessage, WireChunk } from "../../core/protocol.ts";
+import { move } from "../../core/task_context.ts";
+import { SerializationError } from "../../errors.ts";
+
+/** An outbox on a thread whose clock and messages the test has in hand. */
+class Mail {
+  readonly sent: ResultsMessage[] = [];
+  readonly outbox: Outbox;
+  now = 0;
+
+  constructor() {
+    const host: RunnerHost = {
+      post: (message, transfer) => {
+        const arrived = structuredClone(message, { transfer: [...transfer] });
+        if (arrived.kind === "results") this.sent.push(arrived);
+      },
+      now: () => this.now,
+      canClone: (value) => {
+        try {
+          return structuredClone(value), true;
+        } catch {
+          return false;
+        }
+      },
+      newAbortController: () => new AbortController(),
+      stop: () => {},
+    };
+    const chunk: WireChunk = {
+      id: 7,
+      word: 0,
+      fn: 0,
+      ref: undefined,
+      items: [],
+      spread: false,
+      stopOnError: false,
+      prompt: false,
+    };
+    this.outbox = new Outbox(chunk, host);
+  }
+
+  /** First position and values of each message. */
+  get batches(): [number, readonly unknown[]][] {
+    return this.sent.map(({ from, values }) => [from, values]);
+  }
+
+  /** Position and error of everything that failed. */
+  get errors(): [number, unknown][] {
+    return this.sent.flatMap(({ errors }) =>
+      errors.map(([at, record]): [number, unknown] => [at, decodeError(record)])
+    );
+  }
+}
+
+/** An object that fails to be read every second time. */
+function flaky(): object {
+  let reads = 0;
+  return {
+    get value() {
+      if (reads++ % 2 === 0) throw new Error("not now");
+      return 1;
+    },
+  };
+}
+
+describe("Outbox", () => {
+  it("keeps results back for a moment, to send many in one message", () => {
+    const mail = new Mail();
+    for (const value of [10, 11, 12]) {
+      mail.outbox.addValue(value);
+      mail.outbox.flushIfDue();
+    }
+    assert.deepEqual(mail.sent, []);
+    mail.now = 1;
+    mail.outbox.flushIfDue();
+    mail.outbox.addValue(13);
+    mail.outbox.flushIfDue();
+    mail.outbox.end();
+    assert.deepEqual(mail.batches, [[0, [10, 11, 12]], [3, [13]]]);
+    assert.deepEqual(mail.sent.map(({ chunk, ended }) => [chunk, ended]), [[7, false], [7, true]]);
+  });
+
+  it("tells the time since the message before", () => {
+    const mail = new Mail();
+    mail.now = 5;
+    mail.outbox.addValue(1);
+    mail.outbox.flush();
+    mail.now = 8;
+    mail.outbox.end();
+    assert.deepEqual(mail.sent.map(({ elapsed }) => elapsed), [5, 3]);
+  });
+
+  it("flush() sends nothing if there is nothing, end() always tells the end", () => {
+    const mail = new Mail();
+    mail.outbox.flush();
+    mail.now = 1;
+    mail.outbox.flushIfDue();
+    assert.deepEqual(mail.sent, []);
+    mail.outbox.end();
+    assert.deepEqual(mail.batches, [[0, []]]);
+  });
+
+  it("gives errors the position of their task in the chunk", () => {
+    const mail = new Mail();
+    mail.outbox.addValue("a");
+    mail.outbox.flush();
+    mail.outbox.addValue("b");
+    mail.outbox.addError(new RangeError("odd"));
+    mail.outbox.end();
+    const [[at, error] = []] = mail.errors;
+    assert.equal(at, 2);
+    assert(error instanceof RangeError);
+    assert.deepEqual(mail.batches, [[0, ["a"]], [1, ["b", undefined]]]);
+  });
+
+  it("replaces results that cannot be cloned, and spares the others of their message", () => {
+    const mail = new Mail();
+    mail.outbox.addValue("sent before");
+    mail.outbox.flush();
+    for (const value of ["b", () => 1, "d", Symbol("s"), "f"]) mail.outbox.addValue(value);
+    mail.outbox.addError(new RangeError("odd"));
+    mail.outbox.end();
+    assert.deepEqual(mail.batches.at(-1), [1, [
+      "b",
+      undefined,
+      "d",
+      undefined,
+      "f",
+      undefined,
+    ]]);
+    const byPosition = new Map(mail.errors);
+    assert.deepEqual([...byPosition.keys()].toSorted(), [2, 4, 6]);
+    for (const at of [2, 4]) {
+      const error = byPosition.get(at);
+      assert(error instanceof SerializationError);
+      assert(error.cause !== undefined);
+    }
+    assert(byPosition.get(6) instanceof RangeError);
+    assert.equal(mail.sent.at(-1)?.ended, true);
+  });
+
+  it("sends a result that hands something over in a message of its own", () => {
+    const mail = new Mail();
+    const bytes = new Uint8Array([1, 2, 3]);
+    mail.outbox.addValue("a");
+    mail.outbox.addValue(move(bytes, [bytes.buffer]));
+    mail.outbox.addValue("c");
+    mail.outbox.end();
+    assert.deepEqual(mail.batches, [[0, ["a"]], [1, [new Uint8Array([1, 2, 3])]], [2, ["c"]]]);
+    assert.equal(bytes.byteLength, 0);
+  });
+
+  it("fails only the result whose list of things to hand over is refused", () => {
+    const mail = new Mail();
+    const { buffer } = new Uint8Array(8);
+    mail.outbox.addValue("a");
+    mail.outbox.addValue(move({ buffer }, [buffer, buffer]));
+    mail.outbox.addValue("c");
+    mail.outbox.end();
+    assert.deepEqual(mail.batches, [[0, ["a"]], [1, [undefined]], [2, ["c"]]]);
+    const [[at, error] = []] = mail.errors;
+    assert.equal(at, 1);
+    assert(error instanceof SerializationError);
+  });
+
+  it("sends on after a result whose getter fails now and then", () => {
+    const mail = new Mail();
+    mail.outbox.addValue("a");
+    mail.outbox.flush();
+    mail.outbox.addValue(flaky());
+    mail.outbox.flush();
+    mail.outbox.addValue("c");
+    mail.outbox.end();
+    assert.deepEqual(mail.batches, [[0, ["a"]], [1, [undefined]], [2, ["c"]]]);
+    const [[at, error] = []] = mail.errors;
+    assert.equal(at, 1);
+    assert(error instanceof SerializationError);
+    assert.match(error.message, /not now/);
+  });
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { thread } from "../../core/task_context.ts";
+import { type LocalTasks, type TaskCode, TaskLoader } from "../../core/task_loader.ts";
+import { keyOf, type TaskRef } from "../../core/task_ref.ts";
+import { TaskNotFoundError } from "../../errors.ts";
+
+const served = (name: string): TaskRef => ({ kind: "served", name });
+
+function exported(name: string, code: string): TaskRef {
+  return { kind: "module", url: `data:text/javascript,${encodeURIComponent(code)}`, name };
+}
+
+/** One function of the caller's own, and how long it lets its module load. */
+function localTasks(ref: TaskRef, code: TaskCode, pause: () => Promise<void>): LocalTasks {
+  return { byKey: new Map([[keyOf(ref), code]]), pause };
+}
+
+describe("TaskLoader", () => {
+  it("find() makes functions from source, from modules and from what is served", async () => {
+    const loader = new TaskLoader(undefined);
+    loader.serve({ triple: (n: number) => n * 3 });
+    const refs: TaskRef[] = [
+      { kind: "source", source: "(n) => n + 1", name: "" },
+      exported("double", "export const double = (n) => n * 2"),
+      served("triple"),
+    ];
+    const functions = await Promise.all(refs.map((ref) => loader.find(ref)));
+    assert.deepEqual(functions.map((fn) => fn(10)), [11, 20, 30]);
+  });
+
+  it("find() waits for what is served later", async () => {
+    const loader = new TaskLoader(undefined);
+    const found = loader.find(served("f"));
+    loader.serve({ f: () => 1 });
+    assert.equal((await found)(), 1);
+  });
+
+  it("find() takes an export's own name before the name of another function", async () => {
+    const loader = new TaskLoader(undefined);
+    const code = "function f() { return 'by name' } export { f as default, f as g };";
+    assert.equal((await loader.find(exported("f", code)))(), "by name");
+    const both = `${code} const other = () => 'by export'; export { other as f };`;
+    assert.equal((await loader.find(exported("f", both)))(), "by export");
+  });
+
+  it("find() says what is there if a function is not", async () => {
+    const loader = new TaskLoader(undefined);
+    const ref = exported("f", "export const one = 1; export function g() {} export class H {}");
+    await assert.rejects(loader.find(ref), (error) => {
+      assert(error instanceof TaskNotFoundError);
+      assert.match(error.message, /'f'.*inline\(f\).*it exports H, g|'f'.*inline\(f\).*g, H/);
+      return true;
+    });
+    await assert.rejects(loader.find(exported("f", "")), /no functions/);
+  });
+
+  it("find() takes nothing for a task that every object inherits", async () => {
+    const loader = new TaskLoader(undefined);
+    loader.serve({});
+    for (const name of ["toString", "constructor", "hasOwnProperty"]) {
+      await assert.rejects(loader.find(served(name)), TaskNotFoundError);
+    }
+  });
+
+  it("load() keeps a function under its number, but none that it did not find", async () => {
+    const loader = new TaskLoader(undefined);
+    assert.equal(loader.get(1), undefined);
+    const code = await loader.load(1, { kind: "source", source: "() => 1", name: "" });
+    assert.equal(loader.get(1), code);
+    loader.serve({});
+    await assert.rejects(loader.load(2, served("missing")), TaskNotFoundError);
+    assert.equal(loader.get(2), undefined);
+  });
+
+  it("find() throws what a module throws, and imports no longer", async () => {
+    const loader = new TaskLoader(undefined);
+    const found = loader.find(exported("f", "throw new RangeError('torn')"));
+    assert.equal(thread.importing, 1);
+    await assert.rejects(found, /torn/);
+    assert.equal(thread.importing, 0);
+  });
+});
+
+describe("TaskLoader with LocalTasks", () => {
+  it("find() takes the caller's own function if its module waits for that very task", async () => {
+    const gate = Promise.withResolvers<void>();
+    Reflect.set(globalThis, "ownTaskRan", gate.promise);
+    const ref = exported("f", "await globalThis.ownTaskRan; export const f = () => 'module'");
+    const run = () => {
+      gate.resolve();
+      return "local";
+    };
+    const loader = new TaskLoader(localTasks(ref, run, () => Promise.resolve()));
+    const code = await loader.find(ref);
+    assert.equal(code(), "local");
+    await gate.promise;
+    Reflect.deleteProperty(globalThis, "ownTaskRan");
+  });
+
+  it("find() takes the module's function if the module loads in time", async () => {
+    const ref = exported("f", "export const f = () => 'module'");
+    const never = () => new Promise<void>(() => {});
+    const loader = new TaskLoader(localTasks(ref, () => "local", never));
+    assert.equal((await loader.find(ref))(), "module");
+  });
+
+  it("find() does not fall back on another function, nor on a module that fails", async () => {
+    const ref = exported("f", "throw new RangeError('own')");
+    const never = () => new Promise<void>(() => {});
+    const loader = new TaskLoader(localTasks(ref, () => "local", never));
+    await assert.rejects(loader.find(ref), /own/);
+    const other = exported("g", "export const h = () => 1");
+    const atOnce = new TaskLoader(localTasks(ref, () => "local", () => Promise.resolve()));
+    await assert.rejects(atOnce.find(other), TaskNotFoundError);
+  });
+});
