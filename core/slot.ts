@@ -134,13 +134,13 @@ export class Slot {
 
   /**
    * Takes back tasks of a chunk, to have them run sooner elsewhere. A chunk
-   * whose size is the caller's own stays in one piece once it has begun: an
-   * error in it must find the rest of it here.
+   * whose size is the caller's own goes as a whole, and stays once it has
+   * begun: an error in it must find the rest of it here.
    */
   relieve(chunk: JobChunk, from: number): JobChunk {
     const isDivisible = chunk.job.policy.chunkSize === undefined;
-    if (isDivisible || this.claims?.withdraw(chunk.word)) return this.takeBack(chunk, from);
-    return chunk.split(chunk.size);
+    const mayGo = isDivisible || (from === 0 && this.claims?.withdraw(chunk.word));
+    return mayGo ? this.takeBack(chunk, from) : chunk.split(chunk.size);
   }
 
   /** Takes back the tasks of a chunk from a position on, but those that have begun. */

@@ -2,13 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApplyCalls } from "../../core/apply_calls.ts";
 
-/** Errors that stand for the places of two calls. */
-function firstCaller(): Error {
-  return new Error("call");
-}
-
-function secondCaller(): Error {
-  return new Error("call");
+/** An error that stands for the place of a call: engines write stacks in ways of their own. */
+function callFrom(place: string): Error {
+  return Object.assign(new Error("call"), { stack: `Error: call\n    at ${place}` });
 }
 
 /** Adds a call; gives what it becomes. */
@@ -70,7 +66,7 @@ describe("ApplyCalls", () => {
 
   it("reject() puts the call behind the stack of its error", async () => {
     const calls = new ApplyCalls();
-    const result = call(calls, [], firstCaller());
+    const result = call(calls, [], callFrom("firstCaller"));
     calls.reject(0, new RangeError("odd"));
     const error = await errorOf(result);
     assert(error instanceof RangeError);
@@ -79,8 +75,11 @@ describe("ApplyCalls", () => {
 
   it("fail() gives every caller an error of its own, with its own call", async () => {
     const calls = new ApplyCalls();
-    const done = call(calls, [], firstCaller());
-    const results = [call(calls, [], firstCaller()), call(calls, [], secondCaller())];
+    const done = call(calls, [], callFrom("firstCaller"));
+    const results = [
+      call(calls, [], callFrom("firstCaller")),
+      call(calls, [], callFrom("secondCaller")),
+    ];
     calls.fulfil(0, "done");
     const cause = new Error("cause");
     calls.fail(Object.assign(new RangeError("torn", { cause }), { code: 7 }));

@@ -28,4 +28,15 @@ describe("Claims", () => {
     assert.equal(claims.begun(0), 3);
     assert.equal(claims.cut(0, 0), 3);
   });
+
+  it("withdraw() forbids all tasks, but none if one has begun", () => {
+    const claims = claimsOf(4);
+    assert.equal(claims.withdraw(0), true);
+    assert.deepEqual([claims.begin(0), claims.begun(0), claims.cut(0, 2)], [false, 0, 0]);
+    const begun = claimsOf(4);
+    begun.begin(0);
+    assert.equal(begun.withdraw(0), false);
+    for (let task = 1; task < 4; task++) assert.equal(begun.begin(0), true);
+    assert.equal(begun.begun(0), 4);
+  });
 });

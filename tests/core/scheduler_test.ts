@@ -100,19 +100,47 @@ class Bench {
     return collector;
   }
 
-  broadcast(count: number): Promise<unknown[]> {
+  broadcast(count: number): Promise<unknown> {
+    return this.broadcastJob(count).promise;
+  }
+
+  broadcastJob(count: number): Submitted {
     const { promise, ...settler } = Promise.withResolvers<unknown[]>();
     const input = openInput(tasks("b", count).map((task) => [task]), true, () => {});
     const policy = { ...PLAIN_POLICY, pinned: true };
-    this.scheduler.broadcast(new Job(this.fn, policy, input, new MapCollector(settler)));
+    const job = new Job(this.fn, policy, input, new MapCollector(settler));
+    this.scheduler.broadcast(job);
     promise.catch(() => {});
-    return promise;
+    return { job, promise };
   }
 
   #submit(job: Job, promise: Promise<unknown>): Submitted {
     promise.catch(() => {});
     this.scheduler.submit(job);
     return { job, promise };
+  }
+
+  /** Brings up all workers, of which the first has measured the function. */
+  async warm(): Promise<void> {
+    await this.up();
+    const call = this.call("warm");
+    await this.runAll();
+    assert.equal(await call, "warm");
+    this.begun.length = 0;
+  }
+
+  /** The worker that holds a task, and the first other one. */
+  sides(id: string): { holder: FakeWorker; other: FakeWorker } {
+    const holder = this.workers.find((worker) => sentTo(worker).flat().includes(id));
+    const other = this.workers.find((worker) => worker !== holder);
+    assert(holder && other, `nobody holds ${id}`);
+    return { holder, other };
+  }
+
+  /** Makes the scheduler look again at who could do what. */
+  async nudge(): Promise<void> {
+    this.scheduler.wake(this.map([]).job);
+    await settle();
   }
 
   /** Lets the workers run and end until nothing moves. */
@@ -137,6 +165,11 @@ function tasks(prefix: string, count: number): FakeTask[] {
   return Array.from({ length: count }, (_, at) => ({ id: `${prefix}${at}` }));
 }
 
+/** An input that does not tell its length: a cheap function gets it in one chunk. */
+function* lazily(items: readonly FakeTask[]): Generator<FakeTask> {
+  yield* items;
+}
+
 /** The tasks of each chunk that a worker was sent. */
 function sentTo(worker: FakeWorker): string[][] {
   return worker.sent.map(({ items }) => items.map((item) => taskOf(item).id));
@@ -150,6 +183,12 @@ function begin(worker: FakeWorker | undefined, id?: string): void {
     worker?.step();
   }
   assert.fail(`the worker does not begin ${id ?? "anything"}`);
+}
+
+/** What a promise has become by now; one that would hang fails its test at once. */
+async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
+  const pending = settle().then(() => assert.fail("it is still pending"));
+  return await Promise.race([promise, pending]);
 }
 
 const ended = async (scheduler: Scheduler): Promise<boolean> =>
@@ -230,15 +269,57 @@ describe("Scheduler.submit() and submitCall()", () => {
     await first.promise;
     const running = bench.apply({ id: "running" });
     await settle();
-    bench.worker(1).step();
+    begin(bench.worker(1), "running");
     const { promise } = bench.map(function* () {
       bench.scheduler.abort(running.job, new Error("enough"));
       yield* tasks("m", 2);
     }());
     await settle();
     await assert.rejects(running.promise, /enough/);
+    // Its grace may take long: what was read must not wait behind it.
+    assert.deepEqual(sentTo(bench.worker(1)).flat(), ["first", "running"]);
+    bench.worker(1).leisure?.();
     await bench.runAll();
-    assert.deepEqual(await promise, ["m0", "m1"]);
+    assert.deepEqual(await outcomeOf(promise), ["m0", "m1"]);
+    assert.deepEqual(bench.begun.slice(2), ["m0@w-2", "m1@w-2"]);
+  });
+
+  it("send nothing of a job that ends while its input is read", async () => {
+    const bench = new Bench({ workers: 1 });
+    await bench.warm();
+    const items = function* (): Generator<FakeTask> {
+      yield { id: "m0" };
+      bench.scheduler.abort(submitted.job, new Error("enough"));
+      yield { id: "m1" };
+    };
+    const submitted = bench.map(items());
+    const next = bench.call("next");
+    await bench.runAll();
+    await assert.rejects(submitted.promise, /enough/);
+    assert.equal(await outcomeOf(next), "next");
+    assert.deepEqual(sentTo(bench.worker(1)), [["warm"], ["next"]]);
+  });
+
+  it("give what was read to another worker when reading it interrupts the first", async () => {
+    const bench = new Bench({ workers: 2, minWorkers: 2 }, true);
+    await bench.warm();
+    const running = ["a", "b"].map((id) => bench.apply({ id }));
+    await settle();
+    for (const worker of bench.workers) {
+      if (worker.canStep) begin(worker);
+    }
+    const { promise } = bench.map(
+      function* () {
+        for (const { job } of running) bench.scheduler.abort(job, new Error("enough"));
+        yield* tasks("m", 2);
+      }(),
+      { chunkSize: 1 },
+    );
+    await settle();
+    for (const { promise } of running) await assert.rejects(promise, /enough/);
+    assert.equal(bench.workers.some((worker) => sentTo(worker).flat().includes("m0")), false);
+    await bench.runAll();
+    assert.deepEqual(await outcomeOf(promise), ["m0", "m1"]);
   });
 });
 
@@ -256,6 +337,23 @@ describe("Scheduler with priorities", () => {
     await Promise.all([high, ...low].map(({ promise }) => promise));
     const order = bench.begun.map((entry) => entry.split("@")[0]);
     assert.deepEqual(order, ["warm", "a", "high", "b", "c", "d"]);
+  });
+
+  it("takes back the rest of a begun chunk only if the pool chose its size", async () => {
+    for (const chunkSize of [undefined, 3]) {
+      const bench = new Bench({ workers: 1 });
+      await bench.warm();
+      const low = bench.map(lazily(tasks("m", 6)), { chunkSize, priority: -1 });
+      await settle();
+      begin(bench.worker(1), "m0");
+      const high = bench.apply({ id: "high" });
+      await bench.runAll();
+      assert.equal(await high.promise, "high");
+      assert.deepEqual(await low.promise, tasks("m", 6).map(({ id }) => id));
+      const order = bench.begun.map((entry) => entry.split("@")[0]);
+      const at = chunkSize ?? 1;
+      assert.deepEqual(order, tasks("m", 6).map(({ id }) => id).toSpliced(at, 0, "high"));
+    }
   });
 });
 
@@ -275,37 +373,83 @@ describe("Scheduler.checkQueue()", () => {
 });
 
 describe("Scheduler with idle workers", () => {
-  it("lets them take over what a busy one has not begun", async () => {
+  it("lets them take over half of what a busy one has not begun", async () => {
     const bench = new Bench({ workers: 2, minWorkers: 2 });
-    await bench.up();
-    const { promise } = bench.map(tasks("m", 8), { chunkSize: 8 });
+    await bench.warm();
+    const { promise } = bench.map(lazily(tasks("m", 9)));
     await settle();
-    const [sent] = bench.workers.map(sentTo).filter(({ length }) => length > 0);
-    assert.equal(sent?.[0]?.length, 8);
-    const busy = bench.workers.find(({ sent }) => sent.length > 0);
-    begin(busy);
-    bench.scheduler.wake(bench.map([]).job);
-    await settle();
-    const idle = bench.workers.find((worker) => worker !== busy);
-    assert(idle && idle.sent.length === 1, "nothing was taken over");
+    const { holder, other } = bench.sides("m0");
+    assert.deepEqual(sentTo(holder).at(-1), tasks("m", 9).map(({ id }) => id));
+    begin(holder, "m0");
+    await bench.nudge();
+    assert.deepEqual(sentTo(other).at(-1), ["m5", "m6", "m7", "m8"]);
     await bench.runAll();
-    assert.deepEqual(await promise, tasks("m", 8).map(({ id }) => id));
-    assert.equal(new Set(bench.begun).size, 8);
+    assert.deepEqual(await promise, tasks("m", 9).map(({ id }) => id));
+    assert.equal(bench.begun.length, 9);
   });
 
-  it("lets none take over more than it may still run", async () => {
-    const bench = new Bench({ workers: 2, minWorkers: 2, maxTasksPerWorker: 9 });
-    await bench.up();
-    const warm = bench.map(tasks("w", 8), { chunkSize: 8 });
-    await bench.up();
-    const worn = bench.workers.find(({ sent }) => sent.length > 0);
-    worn?.runAll();
-    await warm.promise;
-    const { promise } = bench.map(tasks("m", 9), { chunkSize: 9 });
+  it("leaves a begun chunk whole whose size the caller chose", async () => {
+    const bench = new Bench({ workers: 2, minWorkers: 2 });
+    await bench.warm();
+    const items = tasks("m", 8).with(2, { id: "m2", fails: true });
+    const { promise } = bench.map(items, { chunkSize: 8 });
+    await settle();
+    const { holder, other } = bench.sides("m0");
+    begin(holder, "m0");
+    const before = other.sent.length;
+    await bench.nudge();
+    assert.equal(other.sent.length, before);
     await bench.runAll();
-    await promise;
-    for (const { begun } of bench.workers) assert(begun <= 9, `${begun} tasks`);
+    await assert.rejects(promise, /m2/);
+    const begun = ["m0", "m1", "m2"].map((id) => `${id}@${holder.slot.name}`);
+    assert.deepEqual(bench.begun, begun);
   });
+
+  it("lets them take over a caller's chunk that waits behind another, as a whole", async () => {
+    const bench = new Bench({ workers: 2, minWorkers: 2 });
+    await bench.warm();
+    const long = bench.call("long", bench.functionOf("long"));
+    await settle();
+    const { promise } = bench.map(tasks("m", 6), { chunkSize: 3 });
+    await settle();
+    const { holder, other } = bench.sides("m0");
+    assert.deepEqual(sentTo(holder).slice(-2), [["m0", "m1", "m2"], ["m3", "m4", "m5"]]);
+    begin(holder, "m0");
+    other.runAll();
+    assert.equal(await long, "long");
+    await settle();
+    assert.deepEqual(sentTo(other).at(-1), ["m3", "m4", "m5"]);
+    await bench.runAll();
+    assert.deepEqual(await promise, tasks("m", 6).map(({ id }) => id));
+    assert.equal(bench.begun.length, 7);
+  });
+
+  for (const chunkSize of [undefined, 3]) {
+    const whose = chunkSize === undefined ? "the pool's" : "a caller's";
+    it(`lets none take over more of ${whose} chunks than it may still run`, async () => {
+      const bench = new Bench({ workers: 2, minWorkers: 2, maxTasksPerWorker: 12 });
+      await bench.warm();
+      for (let call = 0; call < 8; call++) {
+        const done = bench.call("warm");
+        await bench.runAll();
+        await done;
+      }
+      const long = bench.call("long", bench.functionOf("long"));
+      await settle();
+      const { holder: worn } = bench.sides("long");
+      assert.equal(worn.slot.budget, 2);
+      const { promise } = bench.map(lazily(tasks("m", 9)), { chunkSize });
+      await settle();
+      begin(bench.sides("m0").holder, "m0");
+      worn.runAll();
+      await bench.nudge();
+      assert.equal(worn.slot.budget, chunkSize === undefined ? 0 : 2);
+      await bench.runAll();
+      assert.equal(await long, "long");
+      assert.deepEqual(await promise, tasks("m", 9).map(({ id }) => id));
+      for (const { begun } of bench.workers) assert(begun <= 12, `${begun} tasks`);
+    });
+  }
 });
 
 describe("Scheduler with maxTasksPerWorker", () => {
@@ -561,6 +705,25 @@ describe("Scheduler.timedOut()", () => {
     assert.deepEqual(bench.begun, ["m0@w-1", "m1@w-2", "m2@w-2"]);
   });
 
+  for (const grace of [false, true]) {
+    it(`skips the rest of a chunk that an error ends, and counts it, ${grace ? "with" : "without"} grace`, async () => {
+      const bench = new Bench({ workers: 1 }, grace);
+      const progress: unknown[] = [];
+      const onProgress = (now: unknown) => void progress.push(now);
+      const policy = { chunkSize: 3, timeout: 50, onProgress };
+      const { promise } = bench.map(tasks("m", 6), policy);
+      await bench.up();
+      begin(bench.worker(1), "m0");
+      bench.worker(1).deliverAll();
+      bench.worker(1).deadline?.();
+      await bench.runAll();
+      await assert.rejects(promise, TimeoutError);
+      assert.deepEqual(progress, [{ done: 3, total: 6 }, { done: 6, total: 6 }]);
+      const begun = bench.begun.map((entry) => entry.split("@")[0]);
+      assert.deepEqual(begun, ["m0", "m3", "m4", "m5"]);
+    });
+  }
+
   it("starts the clock anew if the worker is at the next task already", async () => {
     const bench = new Bench({ workers: 1 });
     const { promise } = bench.map(tasks("m", 3), { chunkSize: 3, timeout: 50 });
@@ -628,6 +791,62 @@ describe("Scheduler.broadcast()", () => {
     assert(bench.worker(2).slot.held, "the process may end before the broadcast does");
     await bench.runAll();
     assert.deepEqual(await all, ["b0"]);
+  });
+
+  it("goes on at a worker that is up when no other is to come", async () => {
+    const bench = new Bench({ workers: 1 });
+    const running = bench.call("a");
+    await bench.up();
+    const broadcasts = [bench.broadcast(1), bench.broadcast(1), bench.broadcast(1)];
+    await settle();
+    begin(bench.worker(1), "a");
+    bench.worker(1).die();
+    await assert.rejects(running, WorkerLostError);
+    await bench.runAll();
+    for (const all of broadcasts) assert.deepEqual(await outcomeOf(all), ["b0"]);
+    assert.deepEqual(bench.begun.slice(1), ["b0@w-2", "b0@w-2", "b0@w-2"]);
+  });
+
+  it("runs nowhere any more once its job is over", async () => {
+    const bench = new Bench({ workers: 2 });
+    const busy = bench.call("a");
+    await bench.up();
+    begin(bench.worker(1), "a");
+    const { job, promise } = bench.broadcastJob(2);
+    await settle();
+    job.fail(new Error("enough"));
+    await assert.rejects(promise, /enough/);
+    await bench.runAll();
+    assert.equal(await busy, "a");
+    assert.deepEqual(bench.begun, ["a@w-1"]);
+  });
+
+  it("is forgotten where it waits for a worker, once its job is over", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { job, promise } = bench.broadcastJob(1);
+    await settle();
+    bench.worker(1).die();
+    job.fail(new Error("enough"));
+    await assert.rejects(promise, /enough/);
+    const next = bench.call("next");
+    await bench.runAll();
+    assert.equal(await next, "next");
+    assert.deepEqual(bench.begun.map((entry) => entry.split("@")[0]), ["next"]);
+  });
+});
+
+describe("Scheduler.over()", () => {
+  it("has nothing begun any more of a job that failed or was cancelled", async () => {
+    for (const end of ["fail", "cancel"] as const) {
+      const bench = new Bench({ workers: 1 });
+      const { job } = bench.map(tasks("m", 8), { chunkSize: 4 });
+      await bench.up();
+      begin(bench.worker(1), "m0");
+      job[end](new Error("enough"));
+      await bench.runAll();
+      assert.deepEqual(bench.begun, ["m0@w-1"]);
+      assert.equal(bench.worker(1).dismissed, "no");
+    }
   });
 });
 

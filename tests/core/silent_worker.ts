@@ -38,7 +38,7 @@ export interface Post {
 }
 
 /** Brings up a worker. */
-export function newPost(name = "w-1", budget = Infinity): Post {
+export function newPost(name: string = "w-1", budget: number = Infinity): Post {
   const worker = new SilentWorker();
   const slot = new Slot(name, budget, undefined, () => worker);
   slot.status = "ready";

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Claims } from "../../core/claims.ts";
-import { decodeError } from "../../core/error_codec.ts";
+import { decodeError, encodeError } from "../../core/error_codec.ts";
 import type { RunnerHost } from "../../core/outbox.ts";
 import type { FromWorker, WireChunk } from "../../core/protocol.ts";
+import { currentTask } from "../../core/task_context.ts";
 import { TaskRunner } from "../../core/task_runner.ts";
+
+/** Lets everything happen that waits for nothing but its turn. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+}
 
 /** A runner on a thread of which the test sees every message. */
 class Thread {
@@ -44,7 +50,7 @@ class Thread {
     const shape = { spread: false, stopOnError: false, prompt: false };
     const wire = { id: 0, fn: 0, word: 0, ref, items, ...shape, ...chunk };
     this.runner.receive({ kind: "run", chunks: [wire] });
-    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    await turns();
     return this.posted.flatMap((message) => {
       if (message.kind !== "results") return [];
       const errors = new Map(message.errors);
@@ -53,6 +59,18 @@ class Thread {
         return record === undefined ? value : decodeError(record);
       });
     });
+  }
+
+  /** Runs the one function of an object, which may reach what is around it. */
+  serve(module: object, items: unknown[], chunk: Partial<WireChunk> = {}): Promise<unknown[]> {
+    this.runner.serve(module);
+    const ref = { kind: "served", name: Object.keys(module).join() } as const;
+    return this.run("", items, { ref, ...chunk });
+  }
+
+  /** The pool says that a chunk's task is to end. */
+  abort(chunk: number, reason: unknown): void {
+    this.runner.receive({ kind: "abort", chunk, reason: encodeError(reason, () => true) });
   }
 }
 
@@ -96,5 +114,80 @@ describe("TaskRunner", () => {
     await thread.run("", [1], later);
     const failures = thread.posted.filter(({ kind }) => kind === "loadFailed");
     assert.equal(failures.length, 2);
+  });
+
+  it("aborts the signal of the task that runs, with the reason", async () => {
+    const thread = new Thread();
+    const signals: (AbortSignal | undefined)[] = [];
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const wait = async (at: number) => {
+      signals.push(currentTask()?.signal);
+      await gates[at]?.promise;
+    };
+    await thread.serve({ wait }, [0, 1], { id: 5 });
+    thread.abort(4, new RangeError("for another"));
+    assert.equal(signals[0]?.aborted, false);
+    thread.abort(5, new RangeError("enough"));
+    assert(signals[0]?.reason instanceof RangeError);
+    assert.equal(signals[0].reason.message, "enough");
+    gates[0]?.resolve();
+    await turns();
+    assert.deepEqual([signals.length, signals[1]?.aborted], [2, false]);
+    gates[1]?.resolve();
+    await turns();
+    thread.abort(5, new RangeError("after the end"));
+    assert.equal(signals[1]?.aborted, false);
+  });
+
+  it("shows the abort to a task that looks at its signal only afterwards", async () => {
+    const thread = new Thread();
+    const gate = Promise.withResolvers<void>();
+    let reason: unknown;
+    const look = async () => {
+      await gate.promise;
+      reason = currentTask()?.signal.reason;
+    };
+    await thread.serve({ look }, [0]);
+    thread.abort(0, "enough");
+    gate.resolve();
+    await turns();
+    assert.equal(reason, "enough");
+  });
+
+  it("sends what a task reports at once, with its place in the chunk", async () => {
+    const thread = new Thread();
+    const gate = Promise.withResolvers<void>();
+    const tell = async (n: number) => {
+      currentTask()?.report({ n });
+      if (n === 20) await gate.promise;
+    };
+    await thread.serve({ tell }, [10, 20], { id: 5 });
+    const reports = () => thread.posted.filter(({ kind }) => kind === "report");
+    const expected = [10, 20].map((n, position) => ({
+      kind: "report",
+      chunk: 5,
+      position,
+      value: { n },
+    }));
+    assert.deepEqual(reports(), expected);
+    gate.resolve();
+    await turns();
+    assert.equal(currentTask(), undefined);
+  });
+
+  it("fails the task that reports what cannot be cloned, and no other", async () => {
+    const thread = new Thread();
+    const tell = (value: unknown) => {
+      currentTask()?.report(typeof value === "number" ? () => value : value);
+      return value;
+    };
+    const [one, two] = await thread.serve({ tell }, [1, "two"]);
+    assert.equal(Object(one).name, "DataCloneError");
+    assert.equal(two, "two");
+  });
+
+  it("tells each task the name of its worker", async () => {
+    const name = () => currentTask()?.workerName;
+    assert.deepEqual(await new Thread().serve({ name }, [1]), ["w-1"]);
   });
 });

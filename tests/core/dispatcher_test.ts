@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Dispatcher } from "../../core/dispatcher.ts";
+import { beginTasks, newPost, type Post } from "./silent_worker.ts";
+import { functionOf, tracedJob } from "./traced_job.ts";
+
+/** A dispatcher to certain workers. */
+function dispatcherOf(...posts: Post[]): Dispatcher {
+  return new Dispatcher(new Set(posts.map(({ slot }) => slot)), posts.length);
+}
+
+/** The worker's only chunk, or its first. */
+function firstChunk({ slot }: Post) {
+  const [chunk] = slot.chunks;
+  assert(chunk, `${slot.name} has no chunk`);
+  return chunk;
+}
+
+const quick = () => functionOf("quick", 0.001);
+
+describe("Dispatcher.dispatch()", () => {
+  it("gives a job to the idle worker that rested least", () => {
+    const posts = [newPost("w-1"), newPost("w-2"), newPost("w-3")];
+    for (const [at, { slot }] of posts.entries()) slot.idleSince = [1, 5, 3][at] ?? 0;
+    const dispatcher = dispatcherOf(...posts);
+    dispatcher.enqueue(tracedJob(["a"]).job);
+    dispatcher.dispatch();
+    assert.deepEqual(posts.map(({ worker }) => worker.items), [[], [["a"]], []]);
+  });
+
+  it("gives the higher priority out first, in one message per worker", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    dispatcher.enqueue(tracedJob(["low"], { priority: -1 }, fn).job);
+    dispatcher.enqueue(tracedJob(["high"], { priority: 1 }, fn).job);
+    dispatcher.enqueue(tracedJob(["plain"], {}, fn).job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items, [["high"], ["plain"], ["low"]]);
+    assert.equal(post.worker.messages.length, 1);
+    assert.equal(dispatcher.demand, 0);
+  });
+
+  it("gives a worker that runs an unknown function nothing more, and demands another", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    dispatcher.enqueue(tracedJob(["a", "b", "c"], { chunkSize: 1 }).job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items, [["a"]]);
+    assert.equal(dispatcher.demand, 1);
+  });
+
+  it("gives nothing to a worker that is not up, leaves, or is interrupted", () => {
+    const [starting, leaving, interrupted, spent] = [
+      newPost(),
+      newPost(),
+      newPost(),
+      newPost("w-4", 0),
+    ];
+    starting.slot.status = "starting";
+    leaving.slot.status = "leaving";
+    interrupted.slot.interrupted = true;
+    const dispatcher = dispatcherOf(starting, leaving, interrupted, spent);
+    dispatcher.enqueue(tracedJob(["a"]).job);
+    dispatcher.dispatch();
+    for (const { worker } of [starting, leaving, interrupted, spent]) {
+      assert.deepEqual(worker.items, []);
+    }
+    assert.equal(dispatcher.demand, 1);
+  });
+
+  it("keeps what is transferred until a worker can begin it at once", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    dispatcher.enqueue(tracedJob(["busy"], {}, fn).job);
+    dispatcher.dispatch();
+    const bytes = new Uint8Array([1, 2]);
+    const policy = { transfer: () => [bytes.buffer] };
+    dispatcher.enqueue(tracedJob([bytes], policy, fn).job);
+    dispatcher.dispatch();
+    assert.equal(bytes.byteLength, 2);
+    firstChunk(post).job.endChunk(firstChunk(post));
+    post.slot.end();
+    dispatcher.dispatch();
+    assert.equal(bytes.byteLength, 0);
+    assert.equal(firstChunk(post).transferred, true);
+  });
+
+  it("lets a stream of results take turns with the others of its priority", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    const stream = { bufferSize: () => 100, chunkSize: 1 };
+    dispatcher.enqueue(tracedJob(["s1", "s2", "s3"], stream, fn).job);
+    dispatcher.enqueue(tracedJob(["a", "b"], { chunkSize: 1 }, fn).job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items.flat(), ["s1", "a", "b", "s2", "s3"]);
+  });
+
+  it("gives a worker what is pinned to it, once it is idle", () => {
+    const [first, second] = [newPost("w-1"), newPost("w-2")];
+    const dispatcher = dispatcherOf(first, second);
+    const { job } = tracedJob(["a", "b"], { pinned: true });
+    for (const { slot } of [second, second]) {
+      const chunk = job.take(1);
+      if (chunk !== undefined) slot.pinned.push(chunk);
+    }
+    dispatcher.dispatch();
+    dispatcher.dispatch();
+    assert.deepEqual([first.worker.items, second.worker.items], [[], [["a"]]]);
+    second.slot.end();
+    dispatcher.dispatch();
+    assert.deepEqual(second.worker.items, [["a"], ["b"]]);
+  });
+
+  it("fails the tasks that cannot be sent, and no other of their chunk or message", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    const bad = tracedJob([1, () => 2, 3, Symbol("4"), 5], { chunkSize: 5 }, fn);
+    const good = tracedJob([6], {}, fn);
+    dispatcher.enqueue(bad.job);
+    dispatcher.enqueue(good.job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items.flat(), [1, 3, 5, 6]);
+    assert.deepEqual(bad.errors.map(([at]) => at), [1, 3]);
+    assert.deepEqual([bad.endings, good.errors], [[], []]);
+    for (const chunk of [...post.slot.chunks]) chunk.job.endChunk(chunk);
+    assert.deepEqual([bad.endings, good.endings], [[["end"]], [["end"]]]);
+  });
+
+  it("charges a worker for no task that it was not sent", () => {
+    const post = newPost("w-1", 10);
+    const dispatcher = dispatcherOf(post);
+    dispatcher.enqueue(tracedJob([1, () => 2, 3], { chunkSize: 3 }, quick()).job);
+    dispatcher.dispatch();
+    assert.equal(post.slot.budget, 8);
+  });
+
+  it("names a function to each worker once, and again if the message did not get through", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    for (const item of [() => 1, 2, 3]) {
+      dispatcher.enqueue(tracedJob([item], {}, fn).job);
+      dispatcher.dispatch();
+    }
+    const refs = post.worker.messages.flat().map(({ ref }) => ref?.name);
+    assert.deepEqual(refs, ["quick", undefined]);
+  });
+});
+
+describe("Dispatcher.dispatch() with idle workers", () => {
+  it("takes tasks back from a busy worker once, and leaves them where they go next", () => {
+    const [busy, idle] = [newPost("w-1"), newPost("w-2")];
+    busy.slot.idleSince = 1;
+    const dispatcher = dispatcherOf(busy, idle);
+    const input = function* () {
+      yield* [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    };
+    dispatcher.enqueue(tracedJob(input(), {}, quick()).job);
+    dispatcher.dispatch();
+    beginTasks(busy, firstChunk(busy));
+    dispatcher.dispatch();
+    assert.deepEqual(idle.worker.items, [[6, 7, 8, 9]]);
+    beginTasks(idle, firstChunk(idle));
+    busy.slot.end();
+    dispatcher.dispatch();
+    assert.equal(busy.worker.messages.length, 1);
+    assert.equal(firstChunk(idle).size, 4);
+  });
+
+  it("takes nothing from a worker that has not begun its only chunk", () => {
+    const [busy, idle] = [newPost("w-1"), newPost("w-2")];
+    const dispatcher = dispatcherOf(busy, idle);
+    dispatcher.enqueue(tracedJob([1, 2, 3, 4], { chunkSize: 4 }, quick()).job);
+    dispatcher.dispatch();
+    dispatcher.dispatch();
+    assert.deepEqual([busy.worker.items, idle.worker.items], [[[1, 2, 3, 4]], []]);
+  });
+});
+
+describe("Dispatcher.enqueue()", () => {
+  it("takes back what a lower priority has unbegun, but a caller's chunk only as a whole", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    const policy = { priority: -1, chunkSize: 3 };
+    const low = tracedJob(["a", "b", "c", "d", "e", "f"], policy, fn);
+    dispatcher.enqueue(low.job);
+    dispatcher.dispatch();
+    beginTasks(post, firstChunk(post));
+    dispatcher.enqueue(tracedJob(["high"], {}, fn).job);
+    assert.deepEqual(post.slot.chunks.map(({ size }) => size), [3, 0]);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items.slice(2), [["high"], ["d", "e", "f"]]);
+  });
+
+  it("splits a begun chunk whose size was the pool's own", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    const items = function* () {
+      yield* ["a", "b", "c"];
+    };
+    dispatcher.enqueue(tracedJob(items(), { priority: -1 }, fn).job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items, [["a", "b", "c"]]);
+    beginTasks(post, firstChunk(post));
+    dispatcher.enqueue(tracedJob(["high"], {}, fn).job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items.slice(1), [["high"], ["b", "c"]]);
+  });
+
+  it("leaves with a worker what only that one can run", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    const policy = { priority: -1, transfer: () => [] };
+    dispatcher.enqueue(tracedJob(["moved"], policy, fn).job);
+    dispatcher.dispatch();
+    dispatcher.enqueue(tracedJob(["high"], {}, fn).job);
+    assert.equal(firstChunk(post).size, 1);
+  });
+});
+
+describe("Dispatcher.requeue() and forget()", () => {
+  it("requeue() has the tasks run before all others of their priority, unless their job is over", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = quick();
+    const [back, over] = [tracedJob(["back"], {}, fn), tracedJob(["over"], {}, fn)];
+    const chunks = [back.job.take(1), over.job.take(1)];
+    over.job.cancel();
+    dispatcher.enqueue(tracedJob(["a"], {}, fn).job);
+    for (const chunk of chunks) if (chunk !== undefined) dispatcher.requeue(chunk);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items, [["back"], ["a"]]);
+  });
+
+  it("forget() cuts what a worker has not begun, and drops what is pinned to it", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const { job } = tracedJob(["a", "b", "c"], { chunkSize: 3 });
+    dispatcher.enqueue(job);
+    dispatcher.dispatch();
+    const chunk = firstChunk(post);
+    beginTasks(post, chunk);
+    const pinned = tracedJob(["p"], { pinned: true }).job;
+    const other = tracedJob(["q"], { pinned: true }).job;
+    for (const broadcast of [pinned, other]) {
+      const chunk = broadcast.take(1);
+      if (chunk !== undefined) post.slot.pinned.push(chunk);
+    }
+    for (const finished of [job, pinned]) {
+      finished.cancel();
+      dispatcher.forget(finished);
+    }
+    assert.equal(post.slot.claims?.begin(chunk.word), false);
+    assert.equal(chunk.size, 1);
+    assert.deepEqual(post.slot.pinned.map(({ job }) => job), [other]);
+  });
+
+  it("forget() gives a worker back the budget of what it will not run", () => {
+    const post = newPost("w-1", 10);
+    const dispatcher = dispatcherOf(post);
+    const { job } = tracedJob(["a", "b", "c"], { chunkSize: 3 });
+    dispatcher.enqueue(job);
+    dispatcher.dispatch();
+    assert.equal(post.slot.budget, 7);
+    beginTasks(post, firstChunk(post));
+    job.cancel();
+    dispatcher.forget(job);
+    assert.equal(post.slot.budget, 9);
+  });
+});
