@@ -126,6 +126,8 @@ export class TaskRunner implements TaskProvider {
         outbox.addError(this.#inlineFunctions.has(chunk.fn) ? explainScope(error) : error);
         if (chunk.stopOnError) break;
       }
+      // The last result goes with the news that the chunk is over: its worker is free by then.
+      if (position + 1 === chunk.items.length) break;
       if (chunk.prompt) outbox.flush();
       else outbox.flushIfDue();
     }
