@@ -116,10 +116,19 @@ export class Dispatcher {
       }
     }
     if (best !== undefined || job.policy.transfer !== undefined) return best;
+    const isStaffed = this.#isStaffed();
     for (const slot of this.#slots) {
-      if (slot.hasRoom && (best === undefined || slot.backlog < best.backlog)) best = slot;
+      // A worker on its way would begin a task sooner than one that has another to end first.
+      if (!slot.hasRoom && !(isStaffed && slot.canPrefetch)) continue;
+      if (best === undefined || slot.backlog < best.backlog) best = slot;
     }
     return best;
+  }
+
+  #isStaffed(): boolean {
+    let ready = 0;
+    for (const slot of this.#slots) if (slot.status === "ready") ready++;
+    return ready >= this.#workers;
   }
 
   #load(slot: Slot, chunk: JobChunk): void {

@@ -78,11 +78,16 @@ export class Slot {
     return this.#unknownCosts > 0 ? Infinity : this.#backlog;
   }
 
-  /** Whether a further chunk would reach it before it runs dry. */
+  /** Whether what it holds is so little that more would hardly wait. */
   get hasRoom(): boolean {
     if (!this.open || this.claims === undefined) return false;
-    if (this.chunks.length >= MAX_CHUNKS) return false;
-    return this.backlog < CHUNK_MS || (this.chunks.length === 1 && this.backlog < PREFETCH_MS);
+    return this.chunks.length < MAX_CHUNKS && this.backlog < CHUNK_MS;
+  }
+
+  /** Whether it should have its next chunk before it has ended this one. */
+  get canPrefetch(): boolean {
+    if (!this.open || this.claims === undefined) return false;
+    return this.chunks.length === 1 && this.backlog < PREFETCH_MS;
   }
 
   /** How many tasks of a job its next chunk may hold. */

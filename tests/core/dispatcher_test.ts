@@ -50,6 +50,26 @@ describe("Dispatcher.dispatch()", () => {
     assert.equal(dispatcher.demand, 1);
   });
 
+  it("lets a task of some ms wait for a worker on its way, not behind another task", () => {
+    const [busy, coming] = [newPost("w-1"), newPost("w-2")];
+    coming.slot.status = "starting";
+    const dispatcher = dispatcherOf(busy, coming);
+    dispatcher.enqueue(tracedJob(["a", "b"], { chunkSize: 1 }, functionOf("slow", 5)).job);
+    dispatcher.dispatch();
+    assert.deepEqual(busy.worker.items, [["a"]]);
+    coming.slot.status = "ready";
+    dispatcher.dispatch();
+    assert.deepEqual(coming.worker.items, [["b"]]);
+  });
+
+  it("gives busy workers one task more, once there is no other worker to come", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    dispatcher.enqueue(tracedJob(["a", "b", "c"], { chunkSize: 1 }, functionOf("slow", 5)).job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.items, [["a"], ["b"]]);
+  });
+
   it("gives nothing to a worker that is not up, leaves, or is interrupted", () => {
     const [starting, leaving, interrupted, spent] = [
       newPost(),
