@@ -1,6 +1,6 @@
-import { PoolStateError, TimeoutError } from "./errors.ts";
+import { PoolStateError } from "./errors.ts";
 import type { AsyncOptions } from "./options.ts";
-import { Clock } from "./runtime/clock.ts";
+import { withTimeout } from "./runtime/clock.ts";
 import { checkWait } from "./option_checks.ts";
 
 /**
@@ -201,15 +201,4 @@ function callErrorBack(error: unknown, options: AsyncOptions<never>): void {
     if (thrown instanceof Error && thrown !== error) thrown.cause ??= error;
     throw thrown;
   }
-}
-
-/** The same promise, or a TimeoutError if it takes too long. */
-function withTimeout<R>(promise: Promise<R>, timeoutMs: number, action: string): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const clock = new Clock();
-    clock.start(Math.max(0, timeoutMs), () => {
-      reject(new TimeoutError(`Cannot ${action} as it is not ready in time: ${timeoutMs} ms`));
-    });
-    promise.then(resolve, reject).finally(() => clock.stop());
-  });
 }

@@ -1,7 +1,6 @@
 import type { ImapCollector } from "./core/imap_collector.ts";
-import { TimeoutError } from "./errors.ts";
 import { checkWait } from "./option_checks.ts";
-import { Clock } from "./runtime/clock.ts";
+import { withTimeout } from "./runtime/clock.ts";
 
 /**
  * The results of an `imap`, one after the other.
@@ -70,15 +69,7 @@ export class CollectedResults<R> implements ResultIterator<R> {
     checkWait("get the next result", timeoutMs);
     const { promise, leave } = this.#collector.wait();
     if (timeoutMs === undefined) return promise;
-    return new Promise((resolve, reject) => {
-      const clock = new Clock();
-      clock.start(Math.max(0, timeoutMs), () => {
-        leave();
-        const text = "Cannot get the next result as it is not ready in time";
-        reject(new TimeoutError(`${text}: ${timeoutMs} ms`));
-      });
-      promise.then(resolve, reject).finally(() => clock.stop());
-    });
+    return withTimeout(promise, timeoutMs, "get the next result", leave);
   }
 
   async return(): Promise<IteratorResult<R, undefined>> {

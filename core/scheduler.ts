@@ -353,7 +353,10 @@ export class Scheduler implements JobHost {
 
   /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */
   #placeOrphans(): void {
-    if (this.roster.starting > 0 || this.roster.size < this.#limits.workers) return;
+    if (
+      this.#orphans.size === 0 || this.roster.starting > 0 ||
+      this.roster.size < this.#limits.workers
+    ) return;
     const newestFirst = [...this.roster.slots].filter(({ status }) => status === "ready").reverse();
     for (const slot of newestFirst) this.#orphans.giveTo(slot);
   }

@@ -1,11 +1,8 @@
+import { TimeoutError } from "../errors.ts";
+import { isRefable } from "./port.ts";
+
 /** Longest wait that a platform's timer takes; a longer one would fire at once. */
 const MAX_WAIT = 2 ** 31 - 1;
-
-/** What some runtimes give for a timer in place of a number. */
-interface RefTimer {
-  ref(): void;
-  unref(): void;
-}
 
 /** A timer for waits of any length, one wait at a time. */
 export class Clock {
@@ -34,16 +31,29 @@ export class Clock {
   /** Makes the wait keep the process alive, as it does from the beginning. */
   hold(): void {
     this.#held = true;
-    if (isRefTimer(this.#timer)) this.#timer.ref();
+    if (isRefable(this.#timer)) this.#timer.ref();
   }
 
   /** Lets the process end during the wait, where the runtime can. */
   release(): void {
     this.#held = false;
-    if (isRefTimer(this.#timer)) this.#timer.unref();
+    if (isRefable(this.#timer)) this.#timer.unref();
   }
 }
 
-function isRefTimer(timer: unknown): timer is RefTimer {
-  return typeof timer === "object" && timer !== null && "unref" in timer;
+/** The same promise, or a TimeoutError if it takes too long; then `onTimeout` is told first. */
+export function withTimeout<R>(
+  promise: Promise<R>,
+  timeoutMs: number,
+  action: string,
+  onTimeout: () => void = () => {},
+): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const clock = new Clock();
+    clock.start(Math.max(0, timeoutMs), () => {
+      onTimeout();
+      reject(new TimeoutError(`Cannot ${action} as it is not ready in time: ${timeoutMs} ms`));
+    });
+    promise.then(resolve, reject).finally(() => clock.stop());
+  });
 }

@@ -1,5 +1,5 @@
 import { type Handshake, isHandshake } from "../core/protocol.ts";
-import type { WorkerListener, WorkerPort } from "./port.ts";
+import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
 
 /** The slice of Node's `worker_threads` that is used here. */
 export interface NodeWorker {
@@ -20,11 +20,6 @@ export interface NodeWorkerThreads {
     postMessage(message: unknown): void;
   } | null;
   readonly Worker: new (url: URL, options: { name: string }) => NodeWorker;
-}
-
-/** What Node's ports have beyond the standard. */
-interface NodePort extends MessagePort {
-  unref(): void;
 }
 
 /** The slice of Node's streams that is used here. */
@@ -66,7 +61,7 @@ export function openNodeWorker(
   };
   port1.onmessage = ({ data }) => listener.message(data);
   // The worker alone decides whether the process stays alive. A listener undoes this: it comes after.
-  (port1 as NodePort).unref();
+  if (isRefable(port1)) port1.unref();
   worker.on("message", (data) => {
     if (isHandshake(data) && data.polypool === "serving") connect();
   });

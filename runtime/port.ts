@@ -35,3 +35,16 @@ export interface WorkerLike {
   /** Ends the worker. */
   terminate(): unknown;
 }
+
+/** A timer, worker or port that may let the process end, on the runtimes that have such. */
+export interface Refable {
+  /** Keeps the process alive. */
+  ref(): void;
+  /** Lets the process end. */
+  unref(): void;
+}
+
+/** Whether something can let the process end. */
+export function isRefable(value: unknown): value is Refable {
+  return typeof value === "object" && value !== null && "unref" in value;
+}

@@ -1,12 +1,6 @@
 import { type Handshake, isHandshake } from "../core/protocol.ts";
 import { watchLifeline } from "./lifeline.ts";
-import type { WorkerListener, WorkerPort } from "./port.ts";
-
-/** What Bun's workers and ports have beyond the standard. */
-interface Refable {
-  ref(): void;
-  unref(): void;
-}
+import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
 
 /**
  * Opens a port to a worker of the web's kind: Deno's, Bun's, a browser's.
@@ -92,8 +86,4 @@ class WebWorkerPort implements WorkerPort {
     this.#ended = true;
     this.#listener.ended(exitCode);
   }
-}
-
-function isRefable(value: object): value is Refable {
-  return "unref" in value;
 }
