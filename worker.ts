@@ -13,7 +13,6 @@
  * @module
  */
 
-import type { ToWorker } from "./core/protocol.ts";
 import { thread } from "./core/task_context.ts";
 import { TaskRunner } from "./core/task_runner.ts";
 import { PoolStateError } from "./errors.ts";
@@ -31,11 +30,12 @@ scope?.onConnect((port) => {
     stop: () => scope.stop(),
     settleOutput: () => scope.settleOutput?.(),
   }));
-  // A task that ends its own thread must not take along the results of those before it.
-  scope.onExit(() => tasks.flush());
   runner.resolve(tasks);
-  // The pool knows no other way to write here: what comes through this port is its own.
-  port.onmessage = ({ data }: MessageEvent<ToWorker>) => tasks.receive(data);
+  port.onmessage = ({ data }) => tasks.receive(data);
+  // What does not arrive is nothing that can be waited for: the pool hears that this worker failed.
+  port.onmessageerror = () => tasks.receive(undefined);
+  // A task that ends its own thread must not take along the results of those before it.
+  return () => tasks.flush();
 });
 
 /**

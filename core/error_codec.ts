@@ -1,39 +1,8 @@
 import * as poolErrors from "../errors.ts";
+import type { EncodedNode, EncodedProperty, EncodedValue, ErrorRecord } from "./error_record.ts";
 
-/**
- * An error as it crosses to the caller.
- *
- * The platform's own clone keeps class, message and stack of some classes and
- * loses the rest. Here errors are nodes of a graph, which causes, aggregates
- * and properties point into, so that cycles survive as well.
- */
-export interface ErrorRecord {
-  readonly root: EncodedValue;
-  readonly nodes: readonly ErrorNode[];
-}
-
-/** A value within an {@linkcode ErrorRecord}. */
-export type EncodedValue =
-  | { readonly kind: "value"; readonly value: unknown }
-  | { readonly kind: "error"; readonly node: number }
-  | { readonly kind: "list"; readonly items: readonly EncodedValue[] };
-
-interface ErrorNode {
-  readonly className: string;
-  readonly stack: string | undefined;
-  readonly properties: readonly EncodedProperty[];
-  /** A DOMException crosses whole, and only the platform can make one. */
-  readonly platformError?: unknown;
-}
-
-interface EncodedProperty {
-  readonly key: string;
-  readonly value: EncodedValue;
-  readonly enumerable: boolean;
-}
-
-/** Whether the platform can clone a value. */
-export type CloneTest = (value: unknown) => boolean;
+/** Copies a value as the platform does, and throws if the platform cannot. */
+export type Clone = (value: unknown) => unknown;
 
 const { Error: _Error, ...languageErrors } = {
   AggregateError,
@@ -62,78 +31,129 @@ const ENGINE_KEYS = new Set([
 ]);
 
 /** Turns anything thrown into something that the platform can clone. Never throws. */
-export function encodeError(thrown: unknown, canClone: CloneTest): ErrorRecord {
-  const encoder = new Encoder(canClone);
+export function encodeError(thrown: unknown, clone: Clone): ErrorRecord {
   try {
-    const root = encoder.encode(thrown, "thrown value");
-    return { root, nodes: encoder.nodes };
+    return new Encoder(clone).encode(thrown);
   } catch (error) {
     // Only an exotic object gets here: one whose traps throw whatever is asked of it.
     const text = `Cannot send the thrown value as reading it failed: ${describe(error)}`;
-    return encodeError(new poolErrors.SerializationError(text), canClone);
+    return encodeError(new poolErrors.SerializationError(text), clone);
   }
 }
 
 class Encoder {
-  readonly nodes: ErrorNode[] = [];
-  readonly #seen = new Map<unknown, number>();
-  readonly #canClone: CloneTest;
+  readonly #clone: Clone;
+  readonly #nodes: EncodedNode[] = [];
+  readonly #indexes = new Map<object, number>();
+  /** Nodes whose properties are not read yet: chains of causes can be long. */
+  readonly #unread: { readonly object: object; readonly properties: EncodedProperty[] }[] = [];
 
-  constructor(canClone: CloneTest) {
-    this.#canClone = canClone;
+  constructor(clone: Clone) {
+    this.#clone = clone;
   }
 
-  encode(value: unknown, what: string): EncodedValue {
-    if (isError(value)) return { kind: "error", node: this.#nodeOf(value) };
-    if (Array.isArray(value) && value.some(isError)) {
-      return { kind: "list", items: value.map((item) => this.encode(item, "element")) };
+  encode(thrown: unknown): ErrorRecord {
+    const root = this.#encodeValue(thrown, () => {
+      const text = `Cannot send the thrown value as it cannot be cloned: ${describe(thrown)}`;
+      return { node: this.#nodeOf(new poolErrors.SerializationError(text)) };
+    });
+    // It grows on the way.
+    for (const { object, properties } of this.#unread) {
+      for (const [key, enumerable] of keysOf(object)) {
+        properties.push({ key, enumerable, value: this.#read(object, key) });
+      }
     }
-    if (this.#canClone(value)) return { kind: "value", value };
-    if (what === "thrown value") {
-      const text = `Cannot send the thrown value as it cannot be cloned: ${describe(value)}`;
-      return this.encode(new poolErrors.SerializationError(text), what);
-    }
-    return { kind: "value", value: describe(value) };
+    return { root, nodes: this.#nodes };
   }
 
-  #nodeOf(error: Error): number {
-    const known = this.#seen.get(error);
+  #encodeValue(value: unknown, unclonable: () => EncodedValue): EncodedValue {
+    if (holdsError(value)) return { node: this.#nodeOf(value) };
+    try {
+      return { value: this.#clone(value) };
+    } catch {
+      return unclonable();
+    }
+  }
+
+  #nodeOf(object: object): number {
+    const known = this.#indexes.get(object);
     if (known !== undefined) return known;
-    const index = this.nodes.length;
-    this.#seen.set(error, index);
     const properties: EncodedProperty[] = [];
-    const className = classNameOf(error);
-    const platformError = isDomException(error) ? { platformError: error } : {};
-    this.nodes.push({ className, stack: stackOf(error), properties, ...platformError });
-    for (const [key, enumerable] of propertiesOf(error, className)) {
-      properties.push({ key, enumerable, value: this.#read(error, key) });
-    }
+    const index = this.#nodes.push(this.#newNode(object, properties)) - 1;
+    this.#indexes.set(object, index);
+    this.#unread.push({ object, properties });
     return index;
   }
 
-  #read(error: Error, key: string): EncodedValue {
+  #newNode(object: object, properties: EncodedProperty[]): EncodedNode {
+    if (Array.isArray(object)) return { kind: "list", length: object.length, properties };
+    if (!isError(object)) return { kind: "object", properties };
+    const platformError = isDomException(object) ? this.#clone(object) : undefined;
+    const className = classNameOf(object);
+    return { kind: "error", className, stack: stackOf(object), properties, platformError };
+  }
+
+  #read(object: object, key: string): EncodedValue {
     let value: unknown;
     try {
-      value = Reflect.get(error, key);
+      value = Reflect.get(object, key);
     } catch (failure) {
-      return { kind: "value", value: `[unreadable: ${describe(failure)}]` };
+      return { value: `[unreadable: ${describe(failure)}]` };
     }
-    return this.encode(value, "property");
+    return this.#encodeValue(value, () => ({ value: describe(value) }));
   }
 }
 
+/** Whether there is an error somewhere in arrays and plain objects. */
+function holdsError(value: unknown): value is object {
+  // It grows on the way, and knows what it has seen.
+  const parts = new Set([value]);
+  for (const part of parts) {
+    if (isError(part)) return true;
+    for (const inner of contentsOf(part)) if (typeof inner === "object") parts.add(inner);
+  }
+  return false;
+}
+
+function contentsOf(value: unknown): unknown[] {
+  try {
+    return isPlain(value) ? Object.values(value) : [];
+  } catch {
+    // A getter or a trap that throws: the clone will tell.
+    return [];
+  }
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
+
 /** The keys that travel, each with whether it is enumerable. */
-function* propertiesOf(error: Error, className: string): Iterable<[string, boolean]> {
-  const own = Reflect.ownKeys(error);
+function* keysOf(object: object): Iterable<[string, boolean]> {
+  if (!isError(object)) {
+    for (const key of Object.keys(object)) yield [key, true];
+    return;
+  }
+  const own = Reflect.ownKeys(object);
   for (const key of own) {
     if (typeof key === "symbol") continue;
-    const enumerable = Object.prototype.propertyIsEnumerable.call(error, key);
+    const enumerable = Object.prototype.propertyIsEnumerable.call(object, key);
     if (key !== "stack" && (enumerable || !ENGINE_KEYS.has(key))) yield [key, enumerable];
   }
-  if (isDomException(error)) return;
-  const inherits = classes.get(className) ?? Error;
-  if (!own.includes("name") && error.name !== inherits.prototype.name) yield ["name", false];
-  if (!own.includes("message") && error.message !== "") yield ["message", false];
+  if (isDomException(object)) return;
+  const { name } = (classes.get(classNameOf(object)) ?? Error).prototype;
+  if (!own.includes("name") && !inherits(object, "name", name)) yield ["name", false];
+  if (!own.includes("message") && !inherits(object, "message", "")) yield ["message", false];
+}
+
+function inherits(error: Error, key: "name" | "message", value: string): boolean {
+  try {
+    return error[key] === value;
+  } catch {
+    return false;
+  }
 }
 
 function isError(value: unknown): value is Error {
@@ -172,33 +192,31 @@ export function describe(value: unknown): string {
 
 /** Makes of a record what was thrown; the nearest thing to it where no clone exists. */
 export function decodeError(record: ErrorRecord): unknown {
-  const errors = record.nodes.map(rebuild);
+  const objects = record.nodes.map(rebuild);
+  const decode = (encoded: EncodedValue) =>
+    "node" in encoded ? objects[encoded.node] : encoded.value;
   for (const [index, node] of record.nodes.entries()) {
     for (const { key, value, enumerable } of node.properties) {
-      Object.defineProperty(errors[index], key, {
-        value: decodeValue(value, errors),
+      Object.defineProperty(objects[index], key, {
+        value: decode(value),
         enumerable,
         configurable: true,
         writable: true,
       });
     }
   }
-  return decodeValue(record.root, errors);
+  return decode(record.root);
 }
 
-function rebuild(node: ErrorNode): object {
+function rebuild(node: EncodedNode): object {
+  if (node.kind === "list") return new Array(node.length);
+  if (node.kind === "object") return {};
   const error = isDomException(node.platformError)
     ? Object(node.platformError)
     // Gives the class without running its constructor, whose parameters are its own affair.
     : Reflect.construct(Error, [], classes.get(node.className) ?? Error);
   setStack(error, node.stack);
   return error;
-}
-
-function decodeValue(value: EncodedValue, errors: readonly object[]): unknown {
-  if (value.kind === "value") return value.value;
-  if (value.kind === "error") return errors[value.node];
-  return value.items.map((item) => decodeValue(item, errors));
 }
 
 /** Errors whose stacks stay as they are. */

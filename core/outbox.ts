@@ -1,5 +1,6 @@
 import { SerializationError } from "../errors.ts";
-import { type CloneTest, describe, encodeError, type ErrorRecord } from "./error_codec.ts";
+import { type Clone, describe, encodeError } from "./error_codec.ts";
+import type { ErrorRecord } from "./error_record.ts";
 import type { FromWorker, WireChunk } from "./protocol.ts";
 import { transferablesOf } from "./task_context.ts";
 
@@ -16,8 +17,8 @@ export interface RunnerHost {
   post(message: FromWorker, transfer: readonly Transferable[]): void;
   /** Milliseconds since some moment. */
   now(): number;
-  /** Whether the platform can clone a value. */
-  readonly canClone: CloneTest;
+  /** Copies a value as a message does. */
+  readonly clone: Clone;
   /** Makes the source of a task's signal. */
   newAbortController(): AbortController;
   /** Resolves when what tasks printed has been passed on; nothing where it is at once. */
@@ -54,7 +55,7 @@ export class Outbox {
   /** Adds the error of the next task. */
   addError(error: unknown): void {
     const position = this.#from + this.#values.length;
-    this.#errors.push([position, encodeError(error, this.#host.canClone)]);
+    this.#errors.push([position, encodeError(error, this.#host.clone)]);
     this.#values.push(undefined);
   }
 
@@ -87,8 +88,7 @@ export class Outbox {
     try {
       this.#host.post(message, this.#transfer);
     } catch (error) {
-      this.#replaceUnclonable(error);
-      return this.#send(ended);
+      return this.#sendApart(error, ended);
     }
     this.#from += this.#values.length;
     this.#values = [];
@@ -97,18 +97,22 @@ export class Outbox {
     this.#lastFlush = now;
   }
 
-  /** One value that cannot be cloned must not take the others with it. */
-  #replaceUnclonable(error: unknown): void {
-    const { canClone } = this.#host;
-    const suspects = [...this.#values.keys()].filter((at) => !canClone(this.#values[at]));
-    // Each can be cloned by itself: it is the transfer list, or a getter that fails now and then.
-    const culprits = suspects.length > 0 ? suspects : [...this.#values.keys()];
-    const text = `Cannot send the task's result as it cannot be cloned: ${describe(error)}`;
-    const record = encodeError(new SerializationError(text, { cause: error }), canClone);
-    const positions = new Set(culprits.map((at) => this.#from + at));
-    for (const at of culprits) this.#values[at] = undefined;
-    this.#errors = this.#errors.filter(([position]) => !positions.has(position));
-    for (const position of positions) this.#errors.push([position, record]);
+  /** One result that cannot be cloned must not take the others with it: nothing but the attempt tells which. */
+  #sendApart(error: unknown, ended: boolean): void {
+    const values = this.#values;
+    const errors = new Map(this.#errors);
+    if (values.length === 1) errors.set(this.#from, this.#encodeRefusal(error));
     this.#transfer = [];
+    for (const [at, value] of values.entries()) {
+      const record = errors.get(this.#from);
+      this.#values = [record === undefined ? value : undefined];
+      this.#errors = record === undefined ? [] : [[this.#from, record]];
+      this.#send(ended && at === values.length - 1);
+    }
+  }
+
+  #encodeRefusal(error: unknown): ErrorRecord {
+    const text = `Cannot send the task's result as it cannot be cloned: ${describe(error)}`;
+    return encodeError(new SerializationError(text, { cause: error }), this.#host.clone);
   }
 }

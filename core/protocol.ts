@@ -1,5 +1,16 @@
-import type { ErrorRecord } from "./error_codec.ts";
-import type { TaskRef } from "./task_ref.ts";
+import { MAX_CHUNK } from "./claims.ts";
+import { type ErrorRecord, isErrorRecord } from "./error_record.ts";
+import {
+  hasShape,
+  isCount,
+  isFlag,
+  isRecord,
+  isText,
+  listOf,
+  optional,
+  type Shape,
+} from "./shapes.ts";
+import { isTaskRef, type TaskRef } from "./task_ref.ts";
 
 /** Tasks of one job that go to a worker together. */
 export interface WireChunk {
@@ -63,11 +74,15 @@ export type FromWorker =
     readonly value: unknown;
   };
 
-/** What either side says on the worker's global scope, before they have a port of their own. */
+/** What the two sides say to get a channel of their own, and to know when it is over. */
 export type Handshake =
   | Connect
+  /** A worker of the caller's own listens; on its global scope, as `connect`. */
   | { readonly polypool: "serving" }
-  | { readonly polypool: "locked" };
+  /** The worker holds its lock; through the channel, as all that follows. */
+  | { readonly polypool: "locked" }
+  /** The worker is about to end. */
+  | { readonly polypool: "ending" };
 
 /** The pool's first word to a worker. */
 export interface Connect {
@@ -83,48 +98,89 @@ export function isHandshake(data: unknown): data is Handshake {
   return isRecord(data) && typeof data["polypool"] === "string";
 }
 
-/** The one look at what a worker sent, before it is used. */
+/** The fields of each kind of message. */
+type Shapes<Message extends { readonly kind: string }> = {
+  readonly [Kind in Message["kind"]]: Shape<Omit<Extract<Message, { kind: Kind }>, "kind">>;
+};
+
+const isErrorEntry = (value: unknown) =>
+  Array.isArray(value) && isCount(value[0]) && isErrorRecord(value[1]);
+
+const FROM_WORKER: Shapes<FromWorker> = {
+  initializing: {},
+  ready: {},
+  initFailed: { error: isErrorRecord },
+  loading: { chunk: isCount },
+  loadFailed: { chunk: isCount, error: isErrorRecord },
+  began: { chunk: isCount },
+  report: { chunk: isCount, position: isCount, value: isAnything },
+  results: {
+    chunk: isCount,
+    from: isCount,
+    values: isBatch,
+    errors: listOf(isErrorEntry),
+    ended: isFlag,
+    elapsed: isDuration,
+  },
+};
+
+const CHUNK: Shape<WireChunk> = {
+  id: isCount,
+  word: isCount,
+  fn: isCount,
+  ref: optional(isTaskRef),
+  items: isBatch,
+  spread: isFlag,
+  stopOnError: isFlag,
+  prompt: isFlag,
+};
+
+const INITIALIZER = { ref: isTaskRef, args: Array.isArray };
+
+const TO_WORKER: Shapes<ToWorker> = {
+  init: {
+    workerName: isText,
+    memory: optional(isSharedMemory),
+    initializer: optional((value) => hasShape(value, INITIALIZER)),
+  },
+  run: { chunks: listOf((value) => hasShape(value, CHUNK)) },
+  abort: { chunk: isCount, reason: isErrorRecord },
+  stop: {},
+};
+
+/** The one look at what a worker sent, before it is used: a task may have had its hands on it. */
 export function isFromWorker(data: unknown): data is FromWorker {
-  if (!isRecord(data)) return false;
-  const { kind } = data;
-  if (kind === "ready" || kind === "initializing") return true;
-  if (kind === "initFailed") return isErrorRecord(data["error"]);
-  if (typeof data["chunk"] !== "number") return false;
-  switch (kind) {
-    case "loading":
-    case "began":
-      return true;
-    case "loadFailed":
-      return isErrorRecord(data["error"]);
-    case "report":
-      return isPosition(data["position"]);
-    case "results":
-      return isResults(data);
-    default:
-      return false;
+  return isMessage(data, FROM_WORKER);
+}
+
+/** The one look at what the pool sent. */
+export function isToWorker(data: unknown): data is ToWorker {
+  return isMessage(data, TO_WORKER);
+}
+
+function isMessage(data: unknown, shapes: Readonly<Record<string, Shape<object>>>): boolean {
+  if (!isRecord(data) || !isText(data["kind"]) || !Object.hasOwn(shapes, data["kind"])) {
+    return false;
   }
+  const shape = shapes[data["kind"]];
+  return shape !== undefined && hasShape(data, shape);
 }
 
-function isResults(data: Record<string, unknown>): boolean {
-  return isPosition(data["from"]) && Array.isArray(data["values"]) &&
-    Array.isArray(data["errors"]) && data["errors"].every(isErrorEntry) &&
-    typeof data["ended"] === "boolean" && typeof data["elapsed"] === "number";
+function isAnything(): boolean {
+  return true;
 }
 
-function isErrorEntry(entry: unknown): boolean {
-  return Array.isArray(entry) && isPosition(entry[0]) && isErrorRecord(entry[1]);
+/** Any values, as many as a chunk may have. */
+function isBatch(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= MAX_CHUNK;
 }
 
-function isErrorRecord(data: unknown): boolean {
-  return isRecord(data) && isRecord(data["root"]) && Array.isArray(data["nodes"]);
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && value >= 0;
 }
 
-function isPosition(data: unknown): boolean {
-  return typeof data === "number" && Number.isInteger(data) && data >= 0;
-}
-
-function isRecord(data: unknown): data is Record<string, unknown> {
-  return typeof data === "object" && data !== null;
+function isSharedMemory(value: unknown): boolean {
+  return typeof SharedArrayBuffer !== "undefined" && value instanceof SharedArrayBuffer;
 }
 
 /** Turns a forgotten kind of message into a compile error. */

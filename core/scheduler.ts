@@ -10,7 +10,8 @@ import { ApplyCalls } from "./apply_calls.ts";
 import type { Settler } from "./collector.ts";
 import type { Death, WorkerControl } from "./worker_control.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { decodeError, describe, type ErrorRecord, keepStack } from "./error_codec.ts";
+import { decodeError, describe, keepStack } from "./error_codec.ts";
+import type { ErrorRecord } from "./error_record.ts";
 import type { KnownFunction } from "./function_table.ts";
 import { Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
 import { type FromWorker, type ResultsMessage, unreachable } from "./protocol.ts";
@@ -222,6 +223,7 @@ export class Scheduler implements JobHost {
       case "ready":
         return this.started(slot);
       case "initializing":
+        if (slot.status !== "starting") return;
         slot.initializing = true;
         return slot.worker.watchInitializer();
       case "initFailed":
@@ -240,6 +242,8 @@ export class Scheduler implements JobHost {
       case "results":
         return this.#results(slot, chunk, message);
       case "report":
+        // A task that is over has nothing to say any more.
+        if (message.position < chunk.next || message.position >= chunk.size) return;
         return chunk.job.report(chunk, message.position, message.value);
       default:
         return unreachable(message);
@@ -285,6 +289,7 @@ export class Scheduler implements JobHost {
 
   /** A worker died unasked. */
   lost(slot: Slot, death: Death): void {
+    if (death.isAbandoned) this.roster.abandoned++;
     if (slot.status === "starting") return this.#startFailed(slot, death);
     const error = lossOf(slot, death);
     const [first] = slot.chunks;
@@ -396,6 +401,8 @@ export class Scheduler implements JobHost {
   }
 
   #results(slot: Slot, chunk: JobChunk, message: ResultsMessage): void {
+    // Its results come in order and without gaps: a task that is left out would wait for ever.
+    if (chunk.left > 0 && message.from > chunk.next) return slot.worker.distrust(message);
     slot.loading = false;
     slot.proven = true;
     const errors = new Map(message.errors);
@@ -408,6 +415,7 @@ export class Scheduler implements JobHost {
       else this.outcomes.reject(chunk, position, decodeError(record));
     }
     if (message.values.length > 0) chunk.job.fn.measure(message.values.length, message.elapsed);
+    if (leavesOut(chunk, message.ended)) return slot.worker.distrust(message);
     if (message.ended) this.#chunkEnded(slot, chunk);
     else if (!slot.interrupted) this.#began(slot, chunk);
   }
@@ -518,4 +526,10 @@ export class Scheduler implements JobHost {
       `Cannot wait for the workers as the pool is not running: ${this.#state}`,
     );
   }
+}
+
+/** Whether a chunk is said to be over though some of its tasks have no outcome, and should have. */
+function leavesOut(chunk: JobChunk, ended: boolean): boolean {
+  const mayStop = chunk.failed && chunk.job.policy.stopOnError;
+  return ended && chunk.left > 0 && !mayStop && !chunk.job.over;
 }

@@ -1,8 +1,23 @@
+import { isRecord, isText } from "./shapes.ts";
+
 /** How a function crosses to another thread: by name in a module, or as source text. */
 export type TaskRef =
   | { readonly kind: "module"; readonly url: string; readonly name: string }
   | { readonly kind: "served"; readonly name: string }
   | { readonly kind: "source"; readonly source: string; readonly name: string };
+
+/** Whether something that crossed says where a function is. */
+export function isTaskRef(data: unknown): data is TaskRef {
+  if (!isRecord(data) || !isText(data["name"])) return false;
+  switch (data["kind"]) {
+    case "module":
+      return isText(data["url"]);
+    case "source":
+      return isText(data["source"]);
+    default:
+      return data["kind"] === "served";
+  }
+}
 
 /** The same text for references to the same function. */
 export function keyOf(ref: TaskRef): string {

@@ -1,8 +1,8 @@
 import { Claims } from "./claims.ts";
-import { decodeError, encodeError } from "./error_codec.ts";
+import { decodeError, describe, encodeError } from "./error_codec.ts";
 import { Fifo } from "./fifo.ts";
 import { Outbox, type RunnerHost } from "./outbox.ts";
-import { type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
+import { isToWorker, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
 import type { TaskRef } from "./task_ref.ts";
@@ -44,8 +44,17 @@ export class TaskRunner implements TaskProvider {
     this.#outbox?.flush();
   }
 
-  /** Takes a message of the pool. */
-  receive(message: ToWorker): void {
+  /**
+   * Takes a message of the pool.
+   *
+   * @throws {TypeError} If it is none.
+   */
+  receive(message: unknown): void {
+    if (!isToWorker(message)) {
+      throw new TypeError(
+        `Cannot follow the pool as its message is malformed: ${describe(message)}`,
+      );
+    }
     switch (message.kind) {
       case "init":
         return void this.#initialize(message);
@@ -73,7 +82,7 @@ export class TaskRunner implements TaskProvider {
         await initializer(...args);
       }
     } catch (thrown) {
-      const error = encodeError(thrown, this.#host.canClone);
+      const error = encodeError(thrown, this.#host.clone);
       return this.#host.post({ kind: "initFailed", error }, []);
     }
     this.#host.post({ kind: "ready" }, []);
@@ -106,7 +115,7 @@ export class TaskRunner implements TaskProvider {
       return await this.#loader.load(fn, ref);
     } catch (thrown) {
       this.#missing.set(fn, ref);
-      const error = encodeError(thrown, this.#host.canClone);
+      const error = encodeError(thrown, this.#host.clone);
       this.#host.post({ kind: "loadFailed", chunk: chunk.id, error }, []);
       return undefined;
     }

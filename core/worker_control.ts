@@ -23,6 +23,8 @@ export interface WorkerControl {
   interrupt(chunk: JobChunk, reason: unknown): void;
   /** The worker has nothing to do: starts the clock that ends it. */
   rest(): void;
+  /** The worker broke the protocol: it is not its own master any more, and has to end. */
+  distrust(message: unknown): void;
   /** Keeps the process alive. */
   hold(): void;
   /** Lets the process end while the worker lives. */
@@ -39,4 +41,6 @@ export interface Death {
   readonly exitCode?: number | undefined;
   /** What killed it, where the runtime tells it. */
   readonly cause?: unknown;
+  /** Whether it does not end, though it was made to. */
+  readonly isAbandoned?: boolean;
 }

@@ -1,13 +1,12 @@
 import type { RunnerHost } from "../core/outbox.ts";
 
-/** Whether the platform can clone a value: nothing but the attempt can tell. */
-export function canClone(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * Copies a value as a message does.
+ *
+ * @throws {DataCloneError} If the platform cannot.
+ */
+export function clone(value: unknown): unknown {
+  return structuredClone(value);
 }
 
 /** What tasks need of the thread that runs them, over a channel of any kind. */
@@ -20,6 +19,6 @@ export function runnerHost(
     stop: () => channel.stop(),
     now: () => performance.now(),
     newAbortController: () => new AbortController(),
-    canClone,
+    clone,
   };
 }

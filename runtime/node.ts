@@ -1,9 +1,10 @@
-import { type Handshake, isHandshake } from "../core/protocol.ts";
-import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
+import { isHandshake } from "../core/protocol.ts";
+import { Channel } from "./channel.ts";
+import type { WorkerListener, WorkerPort } from "./port.ts";
 
 /** The slice of Node's `worker_threads` that is used here. */
 export interface NodeWorker {
-  on(event: "message" | "error" | "messageerror", listener: (value: unknown) => void): void;
+  on(event: "message" | "error", listener: (value: unknown) => void): void;
   on(event: "exit", listener: (exitCode: number) => void): void;
   postMessage(message: unknown, transfer: readonly Transferable[]): void;
   ref(): void;
@@ -54,26 +55,20 @@ export function openNodeWorker(
   isServed: boolean,
   listener: WorkerListener,
 ): WorkerPort {
-  const { port1, port2 } = new MessageChannel();
-  const connect = () => {
-    const message: Handshake = { polypool: "connect", port: port2, lock: "" };
-    worker.postMessage(message, [port2]);
-  };
-  port1.onmessage = ({ data }) => listener.message(data);
-  // The worker alone decides whether the process stays alive. A listener undoes this: it comes after.
-  if (isRefable(port1)) port1.unref();
+  const channel = new Channel(listener, () => {});
+  const connect = () =>
+    channel.connect("", (message, transfer) => worker.postMessage(message, transfer));
   worker.on("message", (data) => {
-    if (isHandshake(data) && data.polypool === "serving") connect();
+    if (isServed && isHandshake(data) && data.polypool === "serving") connect();
   });
   worker.on("error", (error) => listener.failed(error));
-  worker.on("messageerror", (error) => listener.failed(error));
   worker.on("exit", (exitCode) => listener.ended(exitCode));
   if (!isServed) connect();
   return {
-    post: (message, transfer) => port1.postMessage(message, [...transfer]),
+    post: (message, transfer) => channel.post(message, transfer),
     hold: () => worker.ref(),
     release: () => worker.unref(),
     terminate: () => void worker.terminate(),
-    close: () => port1.close(),
+    close: () => channel.close(),
   };
 }

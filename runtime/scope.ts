@@ -1,15 +1,16 @@
-import { type Handshake, isHandshake } from "../core/protocol.ts";
+import { type Connect, type Handshake, isHandshake } from "../core/protocol.ts";
 import { holdLifeline } from "./lifeline.ts";
 import { nodeProcess, type NodeWorkerThreads, nodeWorkerThreads } from "./node.ts";
 
 /** A worker's thread, as the code in it sees it. */
 export interface WorkerScope {
-  /** Calls back once, with the worker's end of the pool's channel. */
-  onConnect(listener: (port: MessagePort) => void): void;
+  /**
+   * Calls back once, with the worker's end of the pool's channel. What is returned is
+   * called when the thread's own code ends it, and may still send messages.
+   */
+  onConnect(listener: (port: MessagePort) => () => void): void;
   /** Tells the pool that a worker of its caller's is ready to be connected. */
   announce(): void;
-  /** Calls back when the thread's own code ends it, which may still send messages. */
-  onExit(listener: () => void): void;
   /** Resolves when what the thread printed has left it; nothing where it does at once. */
   settleOutput?(): Promise<void> | undefined;
   /** Ends the thread, once its output is written. */
@@ -19,6 +20,10 @@ export interface WorkerScope {
 /** What a worker's global scope has on the web's side; the standard library knows windows only. */
 interface WebScope {
   addEventListener(type: "unload", listener: () => void): void;
+  addEventListener(
+    type: "unhandledrejection",
+    listener: (event: PromiseRejectionEvent) => void,
+  ): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
   removeEventListener(type: "message", listener: (event: MessageEvent) => void): void;
   postMessage(message: unknown): void;
@@ -42,37 +47,64 @@ function webScope(scope: WebScope): WorkerScope {
   return {
     onConnect(listener) {
       scope.addEventListener("message", function connect({ data }: MessageEvent) {
-        if (!isHandshake(data) || data.polypool !== "connect") return;
+        if (!isConnect(data)) return;
         scope.removeEventListener("message", connect);
-        held = holdLifeline(data.lock, () => scope.postMessage({ polypool: "locked" }));
-        listener(data.port);
+        const say = (message: Handshake) => data.port.postMessage(message);
+        held = holdLifeline(data.lock, () => say({ polypool: "locked" }));
+        const finish = listener(data.port);
+        onExit(scope, () => {
+          finish();
+          say({ polypool: "ending" });
+        });
+        reportRejections(scope);
       });
     },
     announce: () => scope.postMessage({ polypool: "serving" } satisfies Handshake),
-    onExit(listener) {
-      nodeProcess()?.on("exit", listener);
-      // Deno.exit() is heard nowhere else.
-      scope.addEventListener("unload", listener);
-    },
     // Nobody would hear of an end that comes before the lock is held. Bun has no close().
     stop: () => void held.then(() => scope.close === undefined ? exitNode() : scope.close()),
   };
+}
+
+/** Calls back when a worker of the web's kind is ended by its own code. */
+function onExit(scope: WebScope, listener: () => void): void {
+  nodeProcess()?.on("exit", listener);
+  // Deno.exit() is heard nowhere else.
+  scope.addEventListener("unload", listener);
+  const { close } = scope;
+  if (close === undefined) return;
+  // And close() nowhere at all.
+  scope.close = () => {
+    listener();
+    close.call(scope);
+  };
+}
+
+/** In a browser a rejection that nobody handles would reach nobody, as it does not end the worker. */
+function reportRejections(scope: WebScope): void {
+  scope.addEventListener("unhandledrejection", (event) => {
+    setTimeout(() => {
+      if (!event.defaultPrevented) throw event.reason;
+    });
+  });
 }
 
 function nodeScope({ parentPort }: NodeWorkerThreads): WorkerScope {
   return {
     onConnect(listener) {
       parentPort?.on("message", function connect(data) {
-        if (!isHandshake(data) || data.polypool !== "connect") return;
+        if (!isConnect(data)) return;
         parentPort.off("message", connect);
-        listener(data.port);
+        nodeProcess()?.on("exit", listener(data.port));
       });
     },
     announce: () => parentPort?.postMessage({ polypool: "serving" } satisfies Handshake),
-    onExit: (listener) => nodeProcess()?.on("exit", listener),
     settleOutput: settleNodeOutput,
     stop: exitNode,
   };
+}
+
+function isConnect(data: unknown): data is Connect {
+  return isHandshake(data) && data.polypool === "connect" && data.port instanceof MessagePort;
 }
 
 /** Node's workers print through the main thread, which drops what it has not got when it ends. */

@@ -1,4 +1,5 @@
-import { type Handshake, isHandshake } from "../core/protocol.ts";
+import { type Handshake, isHandshake, type ToWorker } from "../core/protocol.ts";
+import { Channel } from "./channel.ts";
 import { watchLifeline } from "./lifeline.ts";
 import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
 
@@ -19,20 +20,19 @@ export function openWebWorker(
 class WebWorkerPort implements WorkerPort {
   readonly #worker: Worker;
   readonly #listener: WorkerListener;
-  readonly #channel = new MessageChannel();
+  readonly #channel: Channel;
   readonly #lock = `polypool ${crypto.randomUUID()}`;
+  /** Whether its end will be told: by an event, where there is one, or by its lock. */
   #watched = "ref" in Worker.prototype;
   #ended = false;
 
   constructor(worker: Worker, isServed: boolean, listener: WorkerListener) {
     this.#worker = worker;
     this.#listener = listener;
-    const { port1 } = this.#channel;
-    port1.onmessage = ({ data }) => listener.message(data);
-    // The worker alone decides whether the process stays alive. A listener undoes this: it comes after.
-    if (isRefable(port1)) port1.unref();
-    port1.onmessageerror = () => listener.failed(new TypeError("unreadable message"));
-    worker.onmessage = ({ data }) => isHandshake(data) && this.#shakeHands(data);
+    this.#channel = new Channel(listener, (message) => this.#shakeHands(message));
+    worker.onmessage = ({ data }) => {
+      if (isServed && isHandshake(data) && data.polypool === "serving") this.#connect();
+    };
     worker.onerror = (event) => this.#failed(event);
     worker.addEventListener("close", (event) => {
       this.#end("code" in event ? Number(event.code) : undefined);
@@ -40,8 +40,8 @@ class WebWorkerPort implements WorkerPort {
     if (!isServed) this.#connect();
   }
 
-  post(message: unknown, transfer: readonly Transferable[]): void {
-    this.#channel.port1.postMessage(message, [...transfer]);
+  post(message: ToWorker, transfer: readonly Transferable[]): void {
+    this.#channel.post(message, transfer);
   }
 
   hold(): void {
@@ -59,20 +59,21 @@ class WebWorkerPort implements WorkerPort {
   }
 
   close(): void {
-    this.#channel.port1.close();
-  }
-
-  #shakeHands(message: Handshake): void {
-    if (message.polypool === "serving") return this.#connect();
-    if (message.polypool !== "locked" || this.#watched) return;
-    this.#watched = true;
-    watchLifeline(this.#lock, () => this.#end(undefined));
+    this.#channel.close();
   }
 
   #connect(): void {
-    const { port2: port } = this.#channel;
-    const message: Handshake = { polypool: "connect", port, lock: this.#lock };
-    this.#worker.postMessage(message, [port]);
+    this.#channel.connect(this.#lock, (message, transfer) => {
+      this.#worker.postMessage(message, transfer);
+    });
+  }
+
+  #shakeHands({ polypool }: Handshake): void {
+    if (this.#watched) return;
+    if (polypool === "ending") this.#end(undefined);
+    if (polypool !== "locked") return;
+    this.#watched = true;
+    watchLifeline(this.#lock, () => this.#end(undefined));
   }
 
   #failed(event: ErrorEvent): void {

@@ -1,13 +1,13 @@
 import type { JobChunk } from "../core/job.ts";
 import type { Death, WorkerControl } from "../core/worker_control.ts";
-import { encodeError } from "../core/error_codec.ts";
+import { describe, encodeError } from "../core/error_codec.ts";
 import { isFromWorker, type ToWorker } from "../core/protocol.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { Slot } from "../core/slot.ts";
 import type { TaskRef } from "../core/task_ref.ts";
 import { TimeoutError } from "../errors.ts";
 import { Clock } from "./clock.ts";
-import { canClone } from "./host.ts";
+import { clone } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { spawnWorker, type WorkerSource } from "./spawn.ts";
 
@@ -88,7 +88,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   interrupt(chunk: JobChunk, reason: unknown): void {
     this.#deadline.stop();
     const { abortGrace } = this.#settings;
-    this.post({ kind: "abort", chunk: chunk.id, reason: encodeError(reason, canClone) }, []);
+    this.post({ kind: "abort", chunk: chunk.id, reason: encodeError(reason, clone) }, []);
     if (abortGrace === 0) return this.#scheduler.graceOver(this.#slot);
     this.#leisure.start(abortGrace, () => this.#scheduler.graceOver(this.#slot));
   }
@@ -132,16 +132,24 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   message(data: unknown): void {
     this.#heard++;
-    if (this.#isGone || !isFromWorker(data)) return;
+    if (this.#isGone) return;
+    if (!isFromWorker(data)) return this.distrust(data);
     if (data.kind === "ready") this.#deadline.stop();
     this.#scheduler.receive(this.#slot, data);
   }
 
+  distrust(message: unknown): void {
+    const text =
+      `Cannot go on with worker ${this.#slot.name} as it sent a message that makes no sense`;
+    this.failed(new TypeError(`${text}: ${describe(message)}`));
+  }
+
   failed(cause: unknown): void {
     // The first thing that went wrong is the cause of all that follows.
-    this.#death ??= { cause };
+    if (this.#death !== undefined) return;
+    this.#death = { cause };
     // In a browser the worker lives on, in a state that nobody knows.
-    if (!this.#isAsked) this.#deadline.start(KILL_MS, () => this.ended(undefined));
+    if (!this.#isAsked) this.#deadline.start(KILL_MS, () => this.#lost({ isAbandoned: true }));
     this.#port?.terminate();
   }
 
@@ -149,10 +157,13 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     if (this.#isEnded || this.#isGone) return;
     this.#isEnded = true;
     if (this.#isAsked) return this.#gone();
-    this.#whenQuiet(QUIET_TURNS, () => {
-      this.#unregister();
-      this.#scheduler.lost(this.#slot, { exitCode, ...this.#death });
-    });
+    this.#whenQuiet(QUIET_TURNS, () => this.#lost({ exitCode }));
+  }
+
+  #lost(death: Death): void {
+    if (this.#isGone) return;
+    this.#unregister();
+    this.#scheduler.lost(this.#slot, { ...death, ...this.#death });
   }
 
   /** Runtimes tell of a worker's end before they hand over the last of its messages. */

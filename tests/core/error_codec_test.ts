@@ -4,17 +4,10 @@ import fc from "fast-check";
 import { addCallSite, decodeError, encodeError } from "../../core/error_codec.ts";
 import { WorkerLostError } from "../../errors.ts";
 
-function canClone(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const clone = (value: unknown): unknown => structuredClone(value);
 
 const cross = (thrown: unknown): unknown =>
-  decodeError(structuredClone(encodeError(thrown, canClone)));
+  decodeError(structuredClone(encodeError(thrown, clone)));
 
 function crossError(thrown: Error): Error {
   const arrived = cross(thrown);
@@ -91,6 +84,64 @@ describe("encodeError() and decodeError()", () => {
     assert.deepEqual([arrived.message, Reflect.get(arrived, "code")], ["odd", 7]);
     assert.match(String(Reflect.get(arrived, "run")), /function/);
     assert.match(String(Reflect.get(arrived, "trap")), /no entry/);
+  });
+
+  it("keep errors that lie in arrays and plain objects", () => {
+    const cause = new RangeError("deep");
+    const outcomes = [{ status: "rejected", reason: new TypeError("one", { cause }) }, "two"];
+    outcomes.length = 4;
+    const error: Error & { outcomes?: unknown } = new Error("some failed", { cause });
+    const arrived = crossError(Object.assign(error, { outcomes: { all: outcomes, error } }));
+    const { outcomes: { all, error: itself } } = Object(arrived);
+    const [first, second] = all;
+    assert(first.reason instanceof TypeError && first.reason.cause instanceof RangeError);
+    assert.equal(first.reason.cause, arrived.cause);
+    assert.deepEqual([first.status, second, all.length, 2 in all], ["rejected", "two", 4, false]);
+    assert.equal(itself, arrived);
+  });
+
+  it("keep what was thrown and is no error, but holds one", () => {
+    const arrived = cross({ failures: [new TypeError("first")], at: new Date(0) });
+    const { failures: [failure], at } = Object(arrived);
+    assert(failure instanceof TypeError);
+    assert.deepEqual(at, new Date(0));
+  });
+
+  it("keep a chain of causes of any length", () => {
+    let error = new Error("0");
+    for (let depth = 1; depth < 20_000; depth++) error = new Error(`${depth}`, { cause: error });
+    let depth = 19_999;
+    for (let at = cross(error); at instanceof Error; at = at.cause) {
+      assert.equal(at.message, String(depth--));
+    }
+    assert.equal(depth, -1);
+  });
+
+  it("read each property once: what a getter gives the second time does not matter", () => {
+    const flaky = (error: Error) =>
+      Object.defineProperty(error, "reads", {
+        enumerable: true,
+        get: ((reads) => () => ++reads > 1 ? () => {} : { reads })(0),
+      });
+    assert.deepEqual(Reflect.get(crossError(flaky(new Error("x"))), "reads"), { reads: 1 });
+  });
+
+  it("describe a name or message that cannot be read, and lose nothing else", () => {
+    class Hostile extends RangeError {
+      override get name(): string {
+        throw new Error("no name for you");
+      }
+    }
+    const arrived = crossError(Object.assign(new Hostile("kept"), { code: 1 }));
+    assert(arrived instanceof RangeError);
+    assert.match(arrived.name, /no name for you/);
+    assert.deepEqual([arrived.message, Reflect.get(arrived, "code")], ["kept", 1]);
+  });
+
+  it("take an object that only says that it is a DOMException for an error", () => {
+    const spoof = { [Symbol.toStringTag]: "DOMException", message: "spoofed" };
+    assert.equal(crossError(Object.assign(new Error(), spoof)).message, "spoofed");
+    assert(cross(spoof) instanceof Error);
   });
 
   it("never throw, whatever was thrown", () => {

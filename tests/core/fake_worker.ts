@@ -22,7 +22,7 @@ export interface FakeWatcher {
 
 export class TaskFailure extends Error {}
 
-const canClone = () => true;
+const clone = (value: unknown) => value;
 
 /**
  * A worker whose test decides when anything happens. It treats claim words as
@@ -129,6 +129,10 @@ export class FakeWorker implements WorkerControl {
     this.leisure = () => this.#scheduler.restedLong(this.slot);
   }
 
+  distrust(message: unknown): never {
+    throw new Error(`an honest worker is not trusted: ${JSON.stringify(message)}`);
+  }
+
   hold(): void {
     this.asked.push("hold");
   }
@@ -199,7 +203,7 @@ export class FakeWorker implements WorkerControl {
     this.outbox.push({ kind: "loading", chunk: id });
     if (name === "broken") {
       this.waiting.shift();
-      const error = encodeError(new Error("no such module"), canClone);
+      const error = encodeError(new Error("no such module"), clone);
       this.outbox.push({ kind: "loadFailed", chunk: id, error });
     } else {
       this.#loaded.add(fn);
@@ -218,7 +222,7 @@ export class FakeWorker implements WorkerControl {
   #finish(chunk: WireChunk, task: FakeTask, flush: boolean): void {
     this.task = undefined;
     if (task.fails) {
-      const record = encodeError(new TaskFailure(task.id), canClone);
+      const record = encodeError(new TaskFailure(task.id), clone);
       this.#errors.push([this.#position, record]);
     }
     this.#values.push(task.fails ? undefined : task.id);

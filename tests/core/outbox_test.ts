@@ -19,13 +19,7 @@ class Mail {
         if (arrived.kind === "results") this.sent.push(arrived);
       },
       now: () => this.now,
-      canClone: (value) => {
-        try {
-          return structuredClone(value), true;
-        } catch {
-          return false;
-        }
-      },
+      clone: (value) => structuredClone(value),
       newAbortController: () => new AbortController(),
       stop: () => {},
     };
@@ -123,14 +117,8 @@ describe("Outbox", () => {
     for (const value of ["b", () => 1, "d", Symbol("s"), "f"]) mail.outbox.addValue(value);
     mail.outbox.addError(new RangeError("odd"));
     mail.outbox.end();
-    assert.deepEqual(mail.batches.at(-1), [1, [
-      "b",
-      undefined,
-      "d",
-      undefined,
-      "f",
-      undefined,
-    ]]);
+    const values = mail.batches.slice(1).flatMap(([, batch]) => batch);
+    assert.deepEqual(values, ["b", undefined, "d", undefined, "f", undefined]);
     const byPosition = new Map(mail.errors);
     assert.deepEqual([...byPosition.keys()].toSorted(), [2, 4, 6]);
     for (const at of [2, 4]) {
@@ -139,7 +127,7 @@ describe("Outbox", () => {
       assert(error.cause !== undefined);
     }
     assert(byPosition.get(6) instanceof RangeError);
-    assert.equal(mail.sent.at(-1)?.ended, true);
+    assert.deepEqual(mail.sent.filter(({ ended }) => ended), [mail.sent.at(-1)]);
   });
 
   it("sends a result that hands something over in a message of its own", () => {

@@ -25,6 +25,7 @@ export class SilentWorker implements WorkerControl {
   watchLoad(): void {}
   interrupt(_chunk: JobChunk, _reason: unknown): void {}
   rest(): void {}
+  distrust(_message: unknown): void {}
   hold(): void {}
   release(): void {}
   stop(): void {}

@@ -22,13 +22,7 @@ class Thread {
     const host: RunnerHost = {
       post: (message) => void this.posted.push(structuredClone(message)),
       now: () => 0,
-      canClone: (value) => {
-        try {
-          return structuredClone(value), true;
-        } catch {
-          return false;
-        }
-      },
+      clone: (value) => structuredClone(value),
       newAbortController: () => new AbortController(),
       stop: () => {},
     };
@@ -70,7 +64,7 @@ class Thread {
 
   /** The pool says that a chunk's task is to end. */
   abort(chunk: number, reason: unknown): void {
-    this.runner.receive({ kind: "abort", chunk, reason: encodeError(reason, () => true) });
+    this.runner.receive({ kind: "abort", chunk, reason: encodeError(reason, structuredClone) });
   }
 }
 

@@ -1,0 +1,42 @@
+/** Whether a value is what is expected in its place. */
+export type Check = (value: unknown) => boolean;
+
+/** What each field of an object must be; further fields do no harm. */
+export type Shape<T> = { readonly [Field in keyof T]-?: Check };
+
+/** Whether a value is an object whose fields are what they must be. */
+export function hasShape<T>(value: unknown, shape: Shape<T>): value is T {
+  if (!isRecord(value)) return false;
+  for (const field in shape) if (!shape[field](value[field])) return false;
+  return true;
+}
+
+/** Whether a value is an object, of any kind. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether a value is a number to count with: an index, a length. */
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Whether a value is a text. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** Whether a value is a yes or a no. */
+export function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+/** Makes a check that also lets pass what is not there. */
+export function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+
+/** Makes a check for arrays whose every element is as it must be. */
+export function listOf(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check);
+}
