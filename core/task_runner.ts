@@ -106,15 +106,17 @@ export class TaskRunner implements TaskProvider {
   async #load(chunk: WireChunk): Promise<TaskCode | undefined> {
     const { fn } = chunk;
     const ref = chunk.ref ?? this.#missing.get(fn);
-    if (ref === undefined) {
-      throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
-    }
-    if (ref.kind === "source") this.#inlineFunctions.add(fn);
-    else this.#host.post({ kind: "loading", chunk: chunk.id }, []);
     try {
-      return await this.#loader.load(fn, ref);
-    } catch (thrown) {
+      if (ref === undefined) {
+        throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
+      }
       this.#missing.set(fn, ref);
+      if (ref.kind === "source") this.#inlineFunctions.add(fn);
+      else this.#host.post({ kind: "loading", chunk: chunk.id }, []);
+      const code = await this.#loader.load(fn, ref);
+      this.#missing.delete(fn);
+      return code;
+    } catch (thrown) {
       const error = encodeError(thrown, this.#host.clone);
       this.#host.post({ kind: "loadFailed", chunk: chunk.id, error }, []);
       return undefined;
