@@ -20,16 +20,6 @@ const classes = new Map<string, new (...args: never[]) => Error>(
   Object.entries({ ...languageErrors, ...poolErrors }),
 );
 
-/** Positions in a source file, which some engines put on every error. */
-const ENGINE_KEYS = new Set([
-  "stack",
-  "line",
-  "column",
-  "sourceURL",
-  "originalLine",
-  "originalColumn",
-]);
-
 /** Turns anything thrown into something that the platform can clone. Never throws. */
 export function encodeError(thrown: unknown, clone: Clone): ErrorRecord {
   try {
@@ -47,31 +37,53 @@ class Encoder {
   readonly #indexes = new Map<object, number>();
   /** Nodes whose properties are not read yet: chains of causes can be long. */
   readonly #unread: { readonly object: object; readonly properties: EncodedProperty[] }[] = [];
+  /** What lies in properties as it is. */
+  readonly #values: { value: unknown }[] = [];
 
   constructor(clone: Clone) {
     this.#clone = clone;
   }
 
   encode(thrown: unknown): ErrorRecord {
-    const root = this.#encodeValue(thrown, () => {
+    if (holdsError(thrown)) return this.#encodeGraph(thrown);
+    try {
+      return { root: { value: this.#clone(thrown) }, nodes: [] };
+    } catch {
       const text = `Cannot send the thrown value as it cannot be cloned: ${describe(thrown)}`;
-      return { node: this.#nodeOf(new poolErrors.SerializationError(text)) };
-    });
+      return this.#encodeGraph(new poolErrors.SerializationError(text));
+    }
+  }
+
+  #encodeGraph(thrown: object): ErrorRecord {
+    const root = { node: this.#nodeOf(thrown) };
     // It grows on the way.
     for (const { object, properties } of this.#unread) {
       for (const [key, enumerable] of keysOf(object)) {
         properties.push({ key, enumerable, value: this.#read(object, key) });
       }
     }
+    this.#cloneValues();
     return { root, nodes: this.#nodes };
   }
 
-  #encodeValue(value: unknown, unclonable: () => EncodedValue): EncodedValue {
-    if (holdsError(value)) return { node: this.#nodeOf(value) };
+  /** All at once if they let themselves be cloned: what two properties share stays shared. */
+  #cloneValues(): void {
+    const values = this.#values.map(({ value }) => value);
+    let copies: readonly unknown[];
     try {
-      return { value: this.#clone(value) };
+      // A clone has the shape of its original.
+      copies = this.#clone(values) as unknown[];
     } catch {
-      return unclonable();
+      copies = values.map((value) => this.#cloneOrDescribe(value));
+    }
+    for (const [at, encoded] of this.#values.entries()) encoded.value = copies[at];
+  }
+
+  #cloneOrDescribe(value: unknown): unknown {
+    try {
+      return this.#clone(value);
+    } catch {
+      return describe(value);
     }
   }
 
@@ -88,19 +100,24 @@ class Encoder {
   #newNode(object: object, properties: EncodedProperty[]): EncodedNode {
     if (Array.isArray(object)) return { kind: "list", length: object.length, properties };
     if (!isError(object)) return { kind: "object", properties };
-    const platformError = isDomException(object) ? this.#clone(object) : undefined;
+    const platformError = isDomException(object) ? plainTwin(object) : undefined;
     const className = classNameOf(object);
     return { kind: "error", className, stack: stackOf(object), properties, platformError };
   }
 
   #read(object: object, key: string): EncodedValue {
-    let value: unknown;
-    try {
-      value = Reflect.get(object, key);
-    } catch (failure) {
-      return { value: `[unreadable: ${describe(failure)}]` };
-    }
-    return this.#encodeValue(value, () => ({ value: describe(value) }));
+    const encoded = { value: read(object, key) };
+    if (holdsError(encoded.value)) return { node: this.#nodeOf(encoded.value) };
+    this.#values.push(encoded);
+    return encoded;
+  }
+}
+
+function read(object: object, key: string): unknown {
+  try {
+    return Reflect.get(object, key);
+  } catch (failure) {
+    return `[unreadable: ${describe(failure)}]`;
   }
 }
 
@@ -140,7 +157,7 @@ function* keysOf(object: object): Iterable<[string, boolean]> {
   for (const key of own) {
     if (typeof key === "symbol") continue;
     const enumerable = Object.prototype.propertyIsEnumerable.call(object, key);
-    if (key !== "stack" && (enumerable || !ENGINE_KEYS.has(key))) yield [key, enumerable];
+    if (key !== "stack") yield [key, enumerable];
   }
   if (isDomException(object)) return;
   const { name } = (classes.get(classNameOf(object)) ?? Error).prototype;
@@ -157,11 +174,27 @@ function inherits(error: Error, key: "name" | "message", value: string): boolean
 }
 
 function isError(value: unknown): value is Error {
-  return value instanceof Error || isDomException(value);
+  try {
+    return value instanceof Error || isDomException(value);
+  } catch {
+    // A proxy may refuse to be looked at: whether it can be cloned will show.
+    return false;
+  }
 }
 
 function isDomException(value: unknown): boolean {
-  return Object.prototype.toString.call(value) === "[object DOMException]";
+  return value instanceof DOMException;
+}
+
+/** A DOMException without what was put on top of it, which the platform's own clone trips over. */
+function plainTwin(error: object): DOMException | undefined {
+  const inherited = (key: string) => Reflect.get(DOMException.prototype, key, error);
+  try {
+    return new DOMException(inherited("message"), inherited("name"));
+  } catch {
+    // It only looks like one: Object.create() made it, for instance.
+    return undefined;
+  }
 }
 
 function classNameOf(error: Error): string {
@@ -181,8 +214,8 @@ function stackOf(error: Error): string | undefined {
 
 /** A value in words, whatever it is. */
 export function describe(value: unknown): string {
-  if (typeof value === "function") return `[function ${value.name || "(anonymous)"}]`;
   try {
+    if (typeof value === "function") return `[function ${value.name || "(anonymous)"}]`;
     const text = String(value);
     return text === "[object Object]" ? `[object ${value?.constructor?.name ?? "Object"}]` : text;
   } catch {
@@ -243,7 +276,7 @@ export function addCallSite(error: unknown, callSite: Error | undefined): void {
 /** The same error once more, for another caller: its stack tells of another call. */
 export function copyError(error: unknown): unknown {
   if (!isError(error) || isDomException(error)) return error;
-  const copy = Reflect.construct(Error, [], error.constructor);
+  const copy = Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error));
   Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
   setStack(copy, stackOf(error));
   return copy;

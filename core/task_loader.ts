@@ -17,7 +17,8 @@ export interface LocalTasks {
 export class TaskLoader {
   readonly #local: LocalTasks | undefined;
   readonly #loaded = new Map<number, TaskCode>();
-  readonly #served = Promise.withResolvers<object>();
+  /** In a box, as a module that exports `then` would be taken for a promise. */
+  readonly #served = Promise.withResolvers<{ readonly module: object }>();
 
   constructor(local: LocalTasks | undefined) {
     this.#local = local;
@@ -25,7 +26,7 @@ export class TaskLoader {
 
   /** The functions of this module answer references that name no module. */
   serve(module: object): void {
-    this.#served.resolve(module);
+    this.#served.resolve({ module });
   }
 
   /** A function that was loaded before. */
@@ -51,13 +52,13 @@ export class TaskLoader {
     const local = this.#local?.byKey.get(keyOf(ref));
     const arrival = this.#moduleOf(ref);
     // On the caller's own thread, its module may be waiting for this very task.
-    const module = await (local ? Promise.race([arrival, this.#local?.pause()]) : arrival);
-    if (module === undefined && local !== undefined) return local;
+    const found = await (local ? Promise.race([arrival, this.#local?.pause()]) : arrival);
+    if (found === undefined && local !== undefined) return local;
     const where = ref.kind === "module" ? ref.url : "the worker's served module";
-    return lookUp(module ?? {}, ref.name, where);
+    return lookUp(found?.module ?? {}, ref.name, where);
   }
 
-  #moduleOf(ref: TaskRef & { kind: "module" | "served" }): Promise<object> {
+  #moduleOf(ref: TaskRef & { kind: "module" | "served" }): Promise<{ readonly module: object }> {
     return ref.kind === "module" ? importModule(ref.url) : this.#served.promise;
   }
 }
@@ -66,10 +67,10 @@ function compile(source: string): TaskCode {
   return new Function(`"use strict"; return (${source}\n)`)();
 }
 
-async function importModule(url: string): Promise<object> {
+async function importModule(url: string): Promise<{ readonly module: object }> {
   thread.importing++;
   try {
-    return await import(url);
+    return { module: await import(url) };
   } finally {
     thread.importing--;
   }

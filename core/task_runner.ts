@@ -202,9 +202,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** An inline function that reaches outside itself finds nothing: the engine cannot say why. */
 function explainScope(error: unknown): unknown {
-  if (error instanceof ReferenceError) {
-    error.message += ". An inline function is sent to its worker as source text, without the " +
-      "variables around it: pass them as arguments, or export the function from a module";
+  try {
+    if (error instanceof ReferenceError) {
+      error.message += ". An inline function is sent to its worker as source text, without the " +
+        "variables around it: pass them as arguments, or export the function from a module";
+    }
+  } catch {
+    // It does not let itself be changed, or even looked at: it goes as it is.
   }
   return error;
 }

@@ -11,6 +11,8 @@ const faults = fromModule<typeof import("../fixtures/faults.ts")>(
   new URL("../fixtures/faults.ts", import.meta.url),
 );
 
+const served = fromModule<typeof import("../fixtures/faults.ts")>();
+
 const onlyOnDeno = runtime !== "deno" && "nowhere else has a worker this function";
 
 async function lossOf(promise: PromiseLike<unknown>): Promise<WorkerLostError> {
@@ -63,6 +65,18 @@ describe("A task that ends its worker", () => {
         await assertUsable(pool);
       }),
   );
+
+  for (const name of ["exitProcess", "exitDeno", "closeSelf"] as const) {
+    it(`${name}() is noticed where there are no Web Locks either`, { skip: onlyOnDeno }, () => {
+      const url = new URL("../fixtures/unlocked.worker.ts", import.meta.url);
+      const worker = () => new Worker(url, { type: "module" });
+      return withPool({ workers: 1, worker }, async (pool) => {
+        const error = await lossOf(pool.apply<[number], never>(served[name], [7]));
+        assert.equal(error.task, name);
+        await assertUsable(pool);
+      });
+    });
+  }
 
   for (
     const [name, reason] of [
@@ -138,6 +152,19 @@ describe("A chunk whose worker dies", () => {
       const { completed, failed, lost, restarted } = pool.stats();
       assert.deepEqual([completed, failed, lost, restarted], [7, 0, 1, 1]);
     }));
+
+  it(
+    "mapSettled() keeps tasks that finished right before self.close()",
+    { skip: onlyOnDeno },
+    () =>
+      withPool({ workers: 1 }, async (pool) => {
+        const outcomes = await pool.mapSettled(faults.closeAtThree, [0, 1, 2, 3, 4], {
+          chunkSize: 5,
+        });
+        const values = outcomes.map((outcome) => "value" in outcome ? outcome.value : "lost");
+        assert.deepEqual(values, [0, 1, 2, "lost", 4]);
+      }),
+  );
 
   it("mapSettled() loses only the tasks that ran when several workers die", () =>
     withPool({ workers: 2 }, async (pool) => {
