@@ -183,7 +183,7 @@ export class Dispatcher {
     if (chunks.length === 1 && chunk?.size === 1) {
       this.#refused = true;
       chunk.next = 1;
-      chunk.job.reject(chunk, 0, error);
+      chunk.job.refuse(chunk, error);
       chunk.job.endChunk(chunk);
       return;
     }

@@ -165,6 +165,12 @@ export class Job {
     this.#collector.reject(chunk.first + position, error);
   }
 
+  /** Takes the error of a task that could not be sent. */
+  refuse(chunk: JobChunk, error: unknown): void {
+    if (!this.#over) this.#host?.failed(1);
+    this.reject(chunk, 0, error);
+  }
+
   /** Takes note that a chunk is over; tasks without an outcome were skipped. */
   endChunk(chunk: JobChunk): void {
     this.#openChunks--;
