@@ -30,6 +30,8 @@ export class AsyncResult<R> implements Promise<R> {
   readonly [Symbol.toStringTag]: string = "AsyncResult";
   readonly #promise: Promise<R>;
   readonly #abort: (reason: unknown) => void;
+  /** Wakes those who wait for a limited time: a promise would not let go of them when it is over. */
+  readonly #waiters = new Set<() => void>();
   #state: "pending" | "fulfilled" | "rejected" = "pending";
 
   /**
@@ -42,10 +44,10 @@ export class AsyncResult<R> implements Promise<R> {
     this.#abort = abort;
     // One promise for all: whoever sees it settled sees the state changed.
     this.#promise = promise.then((value) => {
-      this.#state = "fulfilled";
+      this.#settle("fulfilled");
       return value;
     }, (error) => {
-      this.#state = "rejected";
+      this.#settle("rejected");
       throw error;
     });
     // As in Python, an error is kept until someone asks.
@@ -77,8 +79,11 @@ export class AsyncResult<R> implements Promise<R> {
    */
   get(timeoutMs?: number): Promise<R> {
     checkWait("get the result", timeoutMs);
-    if (timeoutMs === undefined) return this.#promise;
-    return withTimeout(this.#promise, timeoutMs, "get the result");
+    if (timeoutMs === undefined || this.ready()) return this.#promise;
+    const { promise, resolve } = Promise.withResolvers<R>();
+    const wake = () => resolve(this.#promise);
+    this.#waiters.add(wake);
+    return withTimeout(promise, timeoutMs, "get the result", () => this.#waiters.delete(wake));
   }
 
   /**
@@ -178,6 +183,12 @@ export class AsyncResult<R> implements Promise<R> {
    */
   finally(onFinally?: (() => void) | null): Promise<R> {
     return this.#promise.finally(onFinally);
+  }
+
+  #settle(state: "fulfilled" | "rejected"): void {
+    this.#state = state;
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
   }
 }
 

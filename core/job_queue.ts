@@ -4,13 +4,14 @@ import type { Job } from "./job.ts";
 interface Line {
   readonly priority: number;
   readonly jobs: Fifo<Job>;
+  /** How many of them are over, at most. */
+  dead: number;
 }
 
 /** Jobs that have tasks to give: the highest priority first, first come first served within one. */
 export class JobQueue {
   /** Highest priority first. */
   readonly #lines: Line[] = [];
-  #dead = 0;
 
   /** The job whose turn it is. */
   peek(): Job | undefined {
@@ -27,14 +28,14 @@ export class JobQueue {
   push(job: Job): void {
     if (job.queued) return;
     job.queued = true;
-    this.#lineOf(job).push(job);
+    this.#lineOf(job).jobs.push(job);
   }
 
   /** Puts a job at the front of its line: it gives tasks again that had been sent once. */
   unshift(job: Job): void {
     if (job.queued) return;
     job.queued = true;
-    this.#lineOf(job).unshift(job);
+    this.#lineOf(job).jobs.unshift(job);
   }
 
   /** Takes out the job whose turn it is. */
@@ -43,13 +44,15 @@ export class JobQueue {
     if (job !== undefined) job.queued = false;
   }
 
-  /** Takes note that a job in the queue is over. Dead jobs go when they outnumber the others. */
+  /** Takes note that a job in the queue is over. Dead jobs go when they outnumber the others in line. */
   forget(job: Job): void {
     if (!job.queued) return;
-    const jobs = this.#lineOf(job);
-    if (++this.#dead * 2 <= jobs.size) return;
-    jobs.retain((job) => !job.over);
-    this.#dead = 0;
+    const line = this.#lineOf(job);
+    if (++line.dead * 2 <= line.jobs.size) return;
+    line.jobs.retain((job) => !job.over);
+    line.dead = 0;
+    // Where each job has a priority of its own, lines would pile up instead.
+    if (line.jobs.size === 0) this.#lines.splice(this.#lines.indexOf(line), 1);
   }
 
   /** How many tasks wait, counted no further than `limit`. */
@@ -64,13 +67,13 @@ export class JobQueue {
     return demand;
   }
 
-  #lineOf(job: Job): Fifo<Job> {
+  #lineOf(job: Job): Line {
     const { priority } = job.policy;
     const at = this.#lines.findIndex((line) => line.priority <= priority);
     const found = this.#lines[at];
-    if (found?.priority === priority) return found.jobs;
-    const jobs = new Fifo<Job>();
-    this.#lines.splice(at < 0 ? this.#lines.length : at, 0, { priority, jobs });
-    return jobs;
+    if (found?.priority === priority) return found;
+    const line = { priority, jobs: new Fifo<Job>(), dead: 0 };
+    this.#lines.splice(at < 0 ? this.#lines.length : at, 0, line);
+    return line;
   }
 }
