@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { AsyncResult, Pool } from "../mod.ts";
+import { matrix } from "./faults/matrix.ts";
+import { rowsOf } from "./faults/table.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -60,8 +62,17 @@ describe("documentation", () => {
     assert.deepEqual([...listed].sort(), sources.sort());
   });
 
+  it("docs/reliability.md lists the faults of the matrix with their outcomes, and no others", () => {
+    const [, tables = ""] = read("docs/reliability.md").split("<!-- tables");
+    const cells = tables.split("\n").filter((line) => /^\| (?!-|fault )/.test(line)).map((line) =>
+      line.replaceAll(/\d+ ms/g, "… ms").split(/ *\| */).slice(1, -1)
+    );
+    assert.deepEqual(cells, matrix.flatMap((group) => rowsOf(group, () => "… ms")));
+  });
+
   it("documents name no path that does not exist", () => {
-    const missing = ["README.md", "CONTRIBUTING.md", "docs/semantics.md", "docs/architecture.md"]
+    const documents = readdirSync(new URL("docs/", ROOT)).map((name) => `docs/${name}`);
+    const missing = ["README.md", "CONTRIBUTING.md", ...documents]
       .flatMap((file) => [...matches(read(file), /`((?:[\w.]+\/)+[\w.]+\.\w+)`/g)])
       .filter((path) => !existsSync(new URL(path, ROOT)));
     assert.deepEqual(missing, []);

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { runtime } from "../fixtures/runtime.ts";
+import type { Sample } from "./leak_script.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
+import { slope } from "./trend.ts";
+
+/** Samples of one run; the first half of them is warm-up. */
+const SAMPLES = 20;
+
+/** What may be more at the end of the second half than at its beginning, as the trend has it. */
+const BOUNDS: Readonly<Record<keyof Sample, number>> = {
+  heap: 768 * 1024,
+  workerHeap: 768 * 1024,
+  rss: 40 * 1024 * 1024,
+  alive: 5,
+};
+
+/** Each worker takes so long to start that all of them are started on demand only. */
+const STARTED = { bun: 1, deno: 1 / 2, node: 1 / 10 }[runtime];
+const isFull = process.env.POLYPOOL_LEAKS === "full";
+
+/** What makes the runtimes show their garbage collectors. */
+const ARGUMENTS = {
+  bun: [],
+  deno: ["run", "-A", "--no-check", "--v8-flags=--expose-gc"],
+  node: ["--expose-gc"],
+}[runtime];
+
+/** A program that does not end by itself is ended after this time, in ms. */
+const KILL_AFTER = 280_000;
+
+const script = fileURLToPath(new URL("./leak_script.ts", import.meta.url));
+
+function totalOf({ total, startsWorkers = false }: Scenario): number {
+  return startsWorkers && !isFull ? total * STARTED : total;
+}
+
+async function run(name: string, total: number): Promise<Sample[]> {
+  const args = [...ARGUMENTS, script, name, String(total), String(SAMPLES)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: KILL_AFTER });
+  return JSON.parse(stdout);
+}
+
+function assertLevel(samples: readonly Sample[], key: keyof Sample): void {
+  const values = samples.map((sample) => sample[key]);
+  const measured = values.slice(SAMPLES / 2);
+  const growth = slope(measured) * (measured.length - 1);
+  assert.ok(growth < BOUNDS[key], `${key} grew by ${growth}: ${values.join(" ")}`);
+}
+
+describe("Memory", () => {
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    const total = totalOf(scenario);
+    it(`levels off over ${total} ${scenario.what}`, async () => {
+      const samples = await run(name, total);
+      assert.equal(samples.length, SAMPLES);
+      for (const key of Object.keys(BOUNDS) as (keyof Sample)[]) assertLevel(samples, key);
+    });
+  }
+});
