@@ -1,3 +1,6 @@
+/** Workers that may die over a chunk before they begin it, until it is given up. */
+const MAX_STRANDED = 3;
+
 /**
  * Tasks of one job that go to a worker together, in a row.
  *
@@ -43,6 +46,11 @@ export class Chunk<Owner> {
   /** Number of tasks. */
   get size(): number {
     return this.#items.length;
+  }
+
+  /** Whether it seems to kill every worker that is about to begin it. */
+  get isHopeless(): boolean {
+    return this.stranded >= MAX_STRANDED;
   }
 
   /** Tasks without an outcome. */

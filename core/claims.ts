@@ -50,10 +50,13 @@ export class Claims {
     return Math.min(now & BEGUN, now >>> 16);
   }
 
-  /** Forbids all tasks of a chunk, if none has begun; tells whether it did. */
-  withdraw(word: number): boolean {
+  /** Forbids further tasks of a chunk, if just so many have begun; tells whether it did. */
+  freeze(word: number, begun: number): boolean {
     const now = Atomics.load(this.#words, word);
-    return (now & BEGUN) === 0 && Atomics.compareExchange(this.#words, word, now, 0) === now;
+    if (Math.min(now & BEGUN, now >>> 16) !== begun) return false;
+    const next = (begun << 16) | (now & BEGUN);
+    return Atomics.compareExchange(this.#words, word, now, next) === now ||
+      this.freeze(word, begun);
   }
 
   /**

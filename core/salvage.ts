@@ -7,9 +7,6 @@ import type { Outcomes } from "./outcomes.ts";
 import type { Slot } from "./slot.ts";
 import type { Death } from "./worker_control.ts";
 
-/** Workers that may die over a chunk before they begin it, until it is given up. */
-const MAX_STRANDED = 3;
-
 /** Decides what becomes of the chunks of a worker that is gone. */
 export class Salvage {
   readonly #outcomes: Outcomes;
@@ -61,7 +58,7 @@ export class Salvage {
   #placeTail(chunk: JobChunk, tail: JobChunk, error: WorkerLostError): void {
     if (tail.size === 0) return;
     const { stopOnError, pinned } = chunk.job.policy;
-    if (chunk.transferred || tail.stranded >= MAX_STRANDED) {
+    if (chunk.transferred || tail.isHopeless) {
       for (let at = 0; at < tail.size; at++) this.#outcomes.lose(tail, at, error);
     } else if (chunk.failed && stopOnError) {
       chunk.job.skip(tail.size);

@@ -47,6 +47,8 @@ export class Scheduler implements JobHost {
   /** Pinned chunks whose worker died before it began them. */
   readonly #orphans = new Orphans();
   readonly #salvage: Salvage;
+  /** Why jobs were aborted: a worker may be at their tasks before the pool knows. */
+  readonly #aborted = new WeakMap<Job, unknown>();
   #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
   #state: PoolState = "running";
   /** Makes what every job of a broken pool gets: each its own, with its own stack. */
@@ -149,13 +151,10 @@ export class Scheduler implements JobHost {
   /** Ends a job: what waits is dropped, what runs is told to end. */
   abort(job: Job, reason: unknown): void {
     if (job.over) return;
-    const running = [...this.roster.slots].filter((slot) => {
-      const [chunk] = slot.chunks;
-      return chunk?.job === job && slot.begun(chunk) > chunk.next;
-    });
     keepStack(reason);
+    this.#aborted.set(job, reason);
     job.fail(reason);
-    for (const slot of running) this.#interrupt(slot, reason);
+    for (const slot of this.roster.slots) this.#interruptIfAborted(slot);
   }
 
   /** Takes no new jobs; what is queued still runs. */
@@ -255,7 +254,7 @@ export class Scheduler implements JobHost {
     const [chunk] = slot.chunks;
     if (chunk === undefined || slot.interrupted) return;
     // Its result is on the way, if the worker is at the next already.
-    if (slot.begun(chunk) !== chunk.next + 1) return this.#began(slot, chunk);
+    if (!slot.freeze(chunk, chunk.next + 1)) return this.#began(slot, chunk);
     const { fn, policy } = chunk.job;
     const text = `Cannot wait longer for task '${fn.name}' as its timeout is over`;
     const error = new TimeoutError(`${text}: ${policy.timeout} ms`);
@@ -294,12 +293,11 @@ export class Scheduler implements JobHost {
     const error = lossOf(slot, death);
     const [first] = slot.chunks;
     slot.proven ||= slot.chunks.some((chunk) => slot.begun(chunk) > 0);
-    // Whatever the first task does, its module has loaded.
-    if (first !== undefined && slot.loading && slot.begun(first) === 0) {
-      first.job.fail(error);
-    }
+    const isLoading = slot.loading && first !== undefined && slot.begun(first) === 0;
     this.roster.died(slot);
     this.#salvage.salvage(slot, error);
+    // If it is the module that kills them, no other chunk would fare better.
+    if (isLoading && first.isHopeless) first.job.fail(error);
     if (this.#state === "running") this.roster.replaceDead();
     this.#workerGone();
   }
@@ -425,6 +423,7 @@ export class Scheduler implements JobHost {
     slot.interrupted = false;
     slot.worker.unwatch();
     chunk.job.endChunk(chunk);
+    this.#interruptIfAborted(slot);
     if (slot.idle) this.#rest(slot);
     this.#endIfDone();
     // At once, not at the end of the tick: a worker waits.
@@ -444,6 +443,15 @@ export class Scheduler implements JobHost {
     slot.loading = false;
     chunk.job.fail(decodeError(record));
     this.#chunkEnded(slot, chunk);
+  }
+
+  /** Tells a worker to end the task that it runs, if that one's job was aborted. */
+  #interruptIfAborted(slot: Slot): void {
+    const [chunk] = slot.chunks;
+    if (chunk === undefined || !this.#aborted.has(chunk.job)) return;
+    // Without claims nothing keeps a worker from what it was sent.
+    const isRunning = slot.begun(chunk) > chunk.next || slot.claims === undefined;
+    if (isRunning) this.#interrupt(slot, this.#aborted.get(chunk.job));
   }
 
   #interrupt(slot: Slot, reason: unknown): void {

@@ -137,6 +137,12 @@ export class Slot {
     return Math.min(chunk.next + (isFirst ? 1 : 0), chunk.size);
   }
 
+  /** Lets no further task of a chunk begin, if just so many have; tells whether it did. */
+  freeze(chunk: JobChunk, begun: number): boolean {
+    if (this.claims === undefined) return this.begun(chunk) === begun;
+    return this.claims.freeze(chunk.word, begun);
+  }
+
   /**
    * Takes back tasks of a chunk, to have them run sooner elsewhere. A chunk
    * whose size is the caller's own goes as a whole, and stays once it has
@@ -144,7 +150,7 @@ export class Slot {
    */
   relieve(chunk: JobChunk, from: number): JobChunk {
     const isDivisible = chunk.job.policy.chunkSize === undefined;
-    const mayGo = isDivisible || (from === 0 && this.claims?.withdraw(chunk.word));
+    const mayGo = isDivisible || (from === 0 && this.claims?.freeze(chunk.word, 0));
     return mayGo ? this.takeBack(chunk, from) : chunk.split(chunk.size);
   }
 

@@ -35,10 +35,12 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   readonly #slot: Slot;
   readonly #scheduler: Scheduler;
   readonly #settings: WorkerSettings;
-  /** Waits for what the thread must do next: start, load, run a task, or end. */
+  /** Waits for what the thread must do next: start, load, or run a task. */
   readonly #deadline = new Clock();
   /** Waits for what it has too long of: delay before its start, grace, idleness. */
   readonly #leisure = new Clock();
+  /** Waits for its end, once nothing else counts. */
+  readonly #ending = new Clock();
   #port: WorkerPort | undefined;
   #death: Death | undefined;
   #heard = 0;
@@ -103,27 +105,27 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#port?.hold();
     this.#deadline.hold();
     this.#leisure.hold();
+    this.#ending.hold();
   }
 
   release(): void {
     this.#port?.release();
     this.#deadline.release();
     this.#leisure.release();
+    this.#ending.release();
   }
 
   stop(): void {
     this.#isAsked = true;
-    this.#leisure.stop();
     if (this.#port === undefined) return this.#gone();
     this.post({ kind: "stop" }, []);
-    this.#deadline.start(STOP_MS, () => this.kill());
+    this.#awaitEnd(STOP_MS, () => this.kill());
   }
 
   kill(): void {
     this.#isAsked = true;
-    this.#leisure.stop();
     if (this.#port === undefined) return this.#gone();
-    this.#deadline.start(KILL_MS, () => {
+    this.#awaitEnd(KILL_MS, () => {
       this.#unregister();
       this.#scheduler.abandoned(this.#slot);
     });
@@ -149,7 +151,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     if (this.#death !== undefined) return;
     this.#death = { cause };
     // In a browser the worker lives on, in a state that nobody knows.
-    if (!this.#isAsked) this.#deadline.start(KILL_MS, () => this.#lost({ isAbandoned: true }));
+    if (!this.#isAsked) this.#awaitEnd(KILL_MS, () => this.#lost({ isAbandoned: true }));
     this.#port?.terminate();
   }
 
@@ -158,6 +160,11 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#isEnded = true;
     if (this.#isAsked) return this.#gone();
     this.#whenQuiet(QUIET_TURNS, () => this.#lost({ exitCode }));
+  }
+
+  #awaitEnd(ms: number, giveUp: () => void): void {
+    this.unwatch();
+    this.#ending.start(ms, giveUp);
   }
 
   #lost(death: Death): void {
@@ -218,5 +225,6 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#port?.close();
     this.#deadline.stop();
     this.#leisure.stop();
+    this.#ending.stop();
   }
 }

@@ -29,7 +29,7 @@ const ARGUMENTS: Readonly<Record<Runtime["kind"], readonly string[]>> = {
 };
 
 /** Longest that a run may take, in ms: to start and end, and for each task. */
-const LIMIT = { run: 60_000, task: 10 };
+const LIMIT = { run: 120_000, task: 30 };
 
 /** Most lines that are shown of what goes wrong in one run. */
 const MAX_LINES = 20;

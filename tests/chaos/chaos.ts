@@ -16,7 +16,7 @@ const { initialize } = fromModule<typeof import("./tasks.ts")>(
 );
 
 /** Longest that a pool without work may seem busy, as killed workers take their time, in ms. */
-const IDLE_MS = 5_000;
+const IDLE_MS = 10_000;
 
 /** Most tasks of one job that are named when nothing happens any more. */
 const MAX_NAMED = 5;
@@ -81,12 +81,12 @@ async function runWith(plan: Plan, ledger: Ledger, hasClaims: boolean): Promise<
 
 /** Some callers share the jobs; once the last one is submitted, the pool may end at any time. */
 async function callAll(run: Run): Promise<void> {
-  const { plan, pool, records } = run;
+  const { plan, pool, ledger, records } = run;
   let next = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const call = async () => {
     for (let record = records[next++]; record !== undefined; record = records[next++]) {
-      const done = perform({ ...run, record });
+      const done = perform({ pool, ledger, record });
       if (next === records.length) timer = setTimeout(() => endEarly(run), plan.patience);
       await done;
     }

@@ -29,14 +29,14 @@ describe("Claims", () => {
     assert.equal(claims.cut(0, 0), 3);
   });
 
-  it("withdraw() forbids all tasks, but none if one has begun", () => {
-    const claims = claimsOf(4);
-    assert.equal(claims.withdraw(0), true);
-    assert.deepEqual([claims.begin(0), claims.begun(0), claims.cut(0, 2)], [false, 0, 0]);
-    const begun = claimsOf(4);
-    begun.begin(0);
-    assert.equal(begun.withdraw(0), false);
-    for (let task = 1; task < 4; task++) assert.equal(begun.begin(0), true);
-    assert.equal(begun.begun(0), 4);
+  it("freeze() forbids all further tasks, but none if others have begun than is believed", () => {
+    for (let begun = 0; begun < 4; begun++) {
+      const claims = claimsOf(4);
+      for (let task = 0; task < begun; task++) claims.begin(0);
+      assert.equal(claims.freeze(0, begun + 1), false);
+      assert.equal(claims.freeze(0, begun - 1), false);
+      assert.equal(claims.freeze(0, begun), true);
+      assert.deepEqual([claims.begin(0), claims.begun(0)], [false, begun]);
+    }
   });
 });

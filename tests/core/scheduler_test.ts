@@ -563,6 +563,33 @@ describe("Scheduler.lost()", () => {
     assert.deepEqual(bench.begun, []);
   });
 
+  it("runs elsewhere what a worker had not begun, though it died while it imported a module", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.map(tasks("m", 4), { chunkSize: 1 });
+    for (const number of [1, 2]) {
+      await bench.up();
+      bench.worker(number).step();
+      bench.worker(number).die();
+    }
+    await bench.runAll();
+    assert.deepEqual(await promise, ["m0", "m1", "m2", "m3"]);
+  });
+
+  it("gives up a job whose module kills three workers in a row", async () => {
+    const bench = new Bench({ workers: 1 });
+    const job = bench.map(tasks("m", 50), { chunkSize: 1 });
+    const other = bench.apply({ id: "other" }, {}, bench.functionOf("g"));
+    for (const number of [1, 2, 3]) {
+      await bench.up();
+      bench.worker(number).step();
+      bench.worker(number).die();
+    }
+    await assert.rejects(job.promise, WorkerLostError);
+    await bench.runAll();
+    assert.equal(await other.promise, "other");
+    assert.deepEqual(bench.begun, ["other@w-4"]);
+  });
+
   it("breaks the pool after five failed starts in a row, with the cause", async () => {
     const bench = new Bench({ workers: 1 });
     const call = bench.call("a");
@@ -670,6 +697,25 @@ describe("Scheduler.abort()", () => {
     await assert.rejects(first.promise, /enough/);
     assert.equal(await other.promise, "b");
     assert.equal(worker.dismissed, "no");
+  });
+
+  it("ends a task that the worker has begun behind another whose result is unread", async () => {
+    const bench = new Bench({ workers: 1 });
+    await bench.warm();
+    const before = bench.apply({ id: "a" });
+    const aborted = bench.apply({ id: "b" });
+    const behind = bench.apply({ id: "c" });
+    await settle();
+    const worker = bench.worker(1);
+    begin(worker, "b");
+    bench.scheduler.abort(aborted.job, new Error("enough"));
+    await assert.rejects(aborted.promise, /enough/);
+    assert.equal(worker.dismissed, "no");
+    worker.deliverAll();
+    assert.equal(await before.promise, "a");
+    assert.equal(worker.dismissed, "kill");
+    await bench.runAll();
+    assert.equal(await behind.promise, "c");
   });
 
   it("waits for the grace, in which the worker is given nothing", async () => {

@@ -14,13 +14,13 @@ const SAMPLES = 20;
 
 /** What may be more at the end of the second half than at its beginning, as the trend has it. */
 const BOUNDS: Readonly<Record<keyof Sample, number>> = {
+  alive: 5,
   heap: 768 * 1024,
   workerHeap: 768 * 1024,
   rss: 40 * 1024 * 1024,
-  alive: 5,
 };
 
-/** Each worker takes so long to start that all of them are started on demand only. */
+/** The share of workers that is started unless all are asked for, as starting takes its time. */
 const STARTED = { bun: 1, deno: 1 / 2, node: 1 / 10 }[runtime];
 const isFull = process.env.POLYPOOL_LEAKS === "full";
 

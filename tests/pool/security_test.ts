@@ -83,8 +83,8 @@ describe("A task that takes over its worker's channel", () => {
     }));
 
   it("settles no task of another worker when it forges every reply", () =>
-    withPool({ workers: 2 }, async (pool) => {
-      // Whatever it says of itself, and of what its worker has, may be believed.
+    // Tasks that its worker were given later would be at its mercy: it is given none.
+    withPool({ workers: 2, maxTasksPerWorker: 1 }, async (pool) => {
       await besideHonestTask(pool, () => Promise.allSettled([pool.apply(hostile.forgeEverything)]));
     }));
 
@@ -153,10 +153,13 @@ describe(
     it("loses workers, and nothing else", () =>
       withPool({ workers: 2 }, async (pool) => {
         await pool.ready();
-        const tasks = [pool.apply(thread.stealLocks, [300]), pool.apply(faults.nap, [5_000])];
+        // Not for so long that no worker can be started any more.
+        const tasks = [pool.apply(thread.stealLocks, [30]), pool.apply(faults.nap, [5_000])];
         for (const error of await Promise.all(tasks.map(rejectionOf))) {
           assert.ok(error instanceof WorkerLostError, String(error));
         }
+        // The thief's time is over long before: it takes no lock of a new worker any more.
+        await new Promise((wake) => setTimeout(wake, 500));
         await assertUsable(pool);
       }));
 
