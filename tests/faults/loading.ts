@@ -62,7 +62,7 @@ const modules: readonly Fault[] = [
     name: "a module that calls `process.exit()`",
     outcome: "WorkerLostError",
     skip: { inline: "there is no thread but the caller's own" },
-    replaced: 1,
+    replaced: 3,
     run: badModule("../fixtures/bad_exits.ts"),
   },
 ];
