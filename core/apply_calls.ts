@@ -1,5 +1,5 @@
 import type { Collector, Settler } from "./collector.ts";
-import { addCallSite, copyError } from "./error_codec.ts";
+import { addCallSite, copyError } from "./call_site.ts";
 import type { Taken, TaskInput } from "./task_input.ts";
 
 /** Calls in one run; a run that grew for ever would never let go of its first call. */

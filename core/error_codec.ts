@@ -173,7 +173,8 @@ function inherits(error: Error, key: "name" | "message", value: string): boolean
   }
 }
 
-function isError(value: unknown): value is Error {
+/** Whether a value is an error, the platform's own included. */
+export function isError(value: unknown): value is Error {
   try {
     return value instanceof Error || isDomException(value);
   } catch {
@@ -182,7 +183,8 @@ function isError(value: unknown): value is Error {
   }
 }
 
-function isDomException(value: unknown): boolean {
+/** Whether a value is an error of the platform's own. */
+export function isDomException(value: unknown): boolean {
   return value instanceof DOMException;
 }
 
@@ -204,7 +206,8 @@ function classNameOf(error: Error): string {
   return "Error";
 }
 
-function stackOf(error: Error): string | undefined {
+/** The stack of an error, if it has one that can be read. */
+export function stackOf(error: Error): string | undefined {
   try {
     return typeof error.stack === "string" ? error.stack : undefined;
   } catch {
@@ -252,37 +255,8 @@ function rebuild(node: EncodedNode): object {
   return error;
 }
 
-/** Errors whose stacks stay as they are. */
-const finished = new WeakSet<object>();
-
-/** Keeps the stack of an error as it is: it is the caller's own, who may give it to many jobs. */
-export function keepStack(error: unknown): void {
-  if (isError(error)) finished.add(error);
-}
-
-/** Adds where the task was submitted to the stack of its error, once: many tasks may share it. */
-export function addCallSite(error: unknown, callSite: Error | undefined): void {
-  // The stack comes last: engines put off writing it until somebody asks.
-  if (!isError(error) || finished.has(error) || callSite?.stack === undefined) return;
-  finished.add(error);
-  const frames = callSite.stack.split("\n").slice(1).join("\n");
-  try {
-    setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
-  } catch {
-    // A caller's own error, such as the reason of an abort, may be frozen: it stays as it is.
-  }
-}
-
-/** The same error once more, for another caller: its stack tells of another call. */
-export function copyError(error: unknown): unknown {
-  if (!isError(error) || isDomException(error)) return error;
-  const copy = Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error));
-  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
-  setStack(copy, stackOf(error));
-  return copy;
-}
-
-function setStack(error: object, stack: string | undefined): void {
+/** Gives an error another stack. */
+export function setStack(error: object, stack: string | undefined): void {
   Object.defineProperty(error, "stack", {
     value: stack,
     configurable: true,

@@ -1,6 +1,6 @@
 import { Chunk } from "./chunk.ts";
 import type { Collector, InputFailure } from "./collector.ts";
-import { addCallSite } from "./error_codec.ts";
+import { addCallSite } from "./call_site.ts";
 import type { KnownFunction } from "./function_table.ts";
 import type { TaskInput } from "./task_input.ts";
 

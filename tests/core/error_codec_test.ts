@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { addCallSite, decodeError, encodeError } from "../../core/error_codec.ts";
+import { decodeError, encodeError } from "../../core/error_codec.ts";
 import { WorkerLostError } from "../../errors.ts";
 
 const clone = (value: unknown): unknown => structuredClone(value);
@@ -166,22 +166,5 @@ describe("encodeError() and decodeError()", () => {
     };
     const anything = fc.anything({ withNullPrototype: true, withBigInt: true });
     fc.assert(fc.property(anything, fc.string(), check));
-  });
-});
-
-describe("addCallSite()", () => {
-  it("leaves a frozen error as it is", () => {
-    const error = Object.freeze(new Error("x"));
-    addCallSite(error, new Error());
-    assert.equal(error.message, "x");
-  });
-
-  it("puts the call behind the error's own stack", () => {
-    const error = new Error("x");
-    const own = error.stack ?? "";
-    const callSite = new Error();
-    addCallSite(error, callSite);
-    assert(error.stack?.startsWith(own));
-    assert(error.stack?.endsWith(callSite.stack?.split("\n").slice(1).join("\n") ?? "?"));
   });
 });

@@ -8,7 +8,6 @@ import { isFromWorker, isToWorker } from "../../core/protocol.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { openInput } from "../../core/task_input.ts";
 import { TaskRunner } from "../../core/task_runner.ts";
-import { TimeoutError, WorkerLostError } from "../../errors.ts";
 import { FakeWorker } from "./fake_worker.ts";
 import { lies, orders } from "./lies.ts";
 import { settle } from "./scheduler_world.ts";

@@ -1,0 +1,31 @@
+import { isDomException, isError, setStack, stackOf } from "./error_codec.ts";
+
+/** Errors whose stacks stay as they are. */
+const finished = new WeakSet<object>();
+
+/** Keeps the stack of an error as it is: it is the caller's own, who may give it to many jobs. */
+export function keepStack(error: unknown): void {
+  if (isError(error)) finished.add(error);
+}
+
+/** Adds where the task was submitted to the stack of its error, once: many tasks may share it. */
+export function addCallSite(error: unknown, callSite: Error | undefined): void {
+  // The stack comes last: engines put off writing it until somebody asks.
+  if (!isError(error) || finished.has(error) || callSite?.stack === undefined) return;
+  finished.add(error);
+  const frames = callSite.stack.split("\n").slice(1).join("\n");
+  try {
+    setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
+  } catch {
+    // A caller's own error, such as the reason of an abort, may be frozen: it stays as it is.
+  }
+}
+
+/** The same error once more, for another caller: its stack tells of another call. */
+export function copyError(error: unknown): unknown {
+  if (!isError(error) || isDomException(error)) return error;
+  const copy = Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error));
+  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
+  setStack(copy, stackOf(error));
+  return copy;
+}
