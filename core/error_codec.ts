@@ -27,7 +27,7 @@ export function encodeError(thrown: unknown, clone: Clone): ErrorRecord {
   } catch (error) {
     // Only an exotic object gets here: one whose traps throw whatever is asked of it.
     const text = `Cannot send the thrown value as reading it failed: ${describe(error)}`;
-    return encodeError(new poolErrors.SerializationError(text), clone);
+    return new Encoder(clone).encode(new poolErrors.SerializationError(text));
   }
 }
 

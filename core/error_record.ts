@@ -1,4 +1,13 @@
-import { type Check, hasShape, isCount, isFlag, isRecord, isText, optional } from "./shapes.ts";
+import {
+  type Check,
+  hasShape,
+  isCount,
+  isFlag,
+  isRecord,
+  isText,
+  listOf,
+  optional,
+} from "./shapes.ts";
 
 /**
  * An error as it crosses to the caller.
@@ -56,18 +65,19 @@ export function isErrorRecord(data: unknown): data is ErrorRecord {
   const isValue = (value: unknown) => isEncodedValue(value, size);
   const property = { key: isText, value: isValue, enumerable: isFlag };
   const isProperty: Check = (value) => hasShape<EncodedProperty>(value, property);
-  return isValue(data["root"]) && data["nodes"].every((node) => isNode(node, isProperty));
+  return isValue(data["root"]) && listOf((node) => isNode(node, isProperty))(data["nodes"]);
 }
 
 function isNode(node: unknown, isProperty: Check): boolean {
-  if (!isRecord(node) || !Array.isArray(node["properties"])) return false;
-  if (!node["properties"].every(isProperty)) return false;
+  if (!isRecord(node) || !listOf(isProperty)(node["properties"])) return false;
   switch (node["kind"]) {
     case "error":
       return isText(node["className"]) && optional(isText)(node["stack"]);
     case "list":
       return isCount(node["length"]) && node["length"] <= MAX_LENGTH &&
-        node["properties"].every(({ key }: EncodedProperty) => key !== "length");
+        listOf((property) => isRecord(property) && property["key"] !== "length")(
+          node["properties"],
+        );
     default:
       return node["kind"] === "object";
   }

@@ -101,6 +101,8 @@ export class Outbox {
   #sendApart(error: unknown, ended: boolean): void {
     const values = this.#values;
     const errors = new Map(this.#errors);
+    // That a result was refused can be sent everywhere: who refuses that as well refuses everything.
+    if (values.length <= 1 && errors.size > 0) throw error;
     if (values.length === 1) errors.set(this.#from, this.#encodeRefusal(error));
     this.#transfer = [];
     for (const [at, value] of values.entries()) {

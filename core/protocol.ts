@@ -158,6 +158,12 @@ export function isToWorker(data: unknown): data is ToWorker {
   return isMessage(data, TO_WORKER);
 }
 
+/** What kind of message something wants to be, in a few characters: it may be of any size. */
+export function kindOf(data: unknown): string {
+  const kind = isRecord(data) ? data["kind"] : undefined;
+  return isText(kind) ? kind.slice(0, 20) : typeof data;
+}
+
 function isMessage(data: unknown, shapes: Readonly<Record<string, Shape<object>>>): boolean {
   if (!isRecord(data) || !isText(data["kind"]) || !Object.hasOwn(shapes, data["kind"])) {
     return false;
@@ -176,7 +182,7 @@ function isBatch(value: unknown): boolean {
 }
 
 function isDuration(value: unknown): boolean {
-  return typeof value === "number" && value >= 0;
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
 
 function isSharedMemory(value: unknown): boolean {

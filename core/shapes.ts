@@ -36,7 +36,12 @@ export function optional(check: Check): Check {
   return (value) => value === undefined || check(value);
 }
 
-/** Makes a check for arrays whose every element is as it must be. */
+/** Makes a check for arrays whose every element is as it must be, and is there. */
 export function listOf(check: Check): Check {
-  return (value) => Array.isArray(value) && value.every(check);
+  return (value) => {
+    if (!Array.isArray(value)) return false;
+    // Array.prototype.every() would pass over holes, of which a small message can have billions.
+    for (const element of value) if (!check(element)) return false;
+    return true;
+  };
 }

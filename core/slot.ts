@@ -132,7 +132,10 @@ export class Slot {
 
   /** How many tasks of a chunk have begun, as far as anybody can know. */
   begun(chunk: JobChunk): number {
-    if (this.claims !== undefined) return Math.min(this.claims.begun(chunk.word), chunk.size);
+    if (this.claims !== undefined) {
+      // What has a result has begun, whatever a task may have written into the memory.
+      return Math.min(Math.max(chunk.next, this.claims.begun(chunk.word)), chunk.size);
+    }
     const isFirst = this.chunks[0] === chunk && !this.loading;
     return Math.min(chunk.next + (isFirst ? 1 : 0), chunk.size);
   }

@@ -1,8 +1,8 @@
 import { Claims } from "./claims.ts";
-import { decodeError, describe, encodeError } from "./error_codec.ts";
+import { decodeError, encodeError } from "./error_codec.ts";
 import { Fifo } from "./fifo.ts";
 import { Outbox, type RunnerHost } from "./outbox.ts";
-import { isToWorker, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
+import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
 import type { TaskRef } from "./task_ref.ts";
@@ -52,7 +52,7 @@ export class TaskRunner implements TaskProvider {
   receive(message: unknown): void {
     if (!isToWorker(message)) {
       throw new TypeError(
-        `Cannot follow the pool as its message is malformed: ${describe(message)}`,
+        `Cannot follow the pool as its message is malformed: ${kindOf(message)}`,
       );
     }
     switch (message.kind) {

@@ -28,5 +28,6 @@ export function holdLifeline(name: string, onHeld: () => void): Promise<void> {
 
 /** In the pool: calls back when the worker that holds the lock has ended. */
 export function watchLifeline(name: string, onEnd: () => void): void {
-  void locks()?.request(name, onEnd);
+  // A task can steal the lock in the moment in which the pool has it: it has ended all the same.
+  locks()?.request(name, onEnd).catch(() => {});
 }

@@ -20,7 +20,10 @@ export interface NodeWorkerThreads {
     off(event: "message", listener: (data: unknown) => void): void;
     postMessage(message: unknown): void;
   } | null;
-  readonly Worker: new (url: URL, options: { name: string }) => NodeWorker;
+  readonly Worker: new (
+    url: URL,
+    options: { name: string; execArgv?: readonly string[] },
+  ) => NodeWorker;
 }
 
 /** The slice of Node's streams that is used here. */
@@ -32,6 +35,7 @@ export interface NodeStream {
 /** The slice of Node's `process` that is used here. */
 export interface NodeProcess {
   getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
+  readonly execArgv: readonly string[];
   readonly stdout: NodeStream;
   readonly stderr: NodeStream;
   on(event: "exit", listener: () => void): void;
@@ -47,6 +51,17 @@ export function nodeProcess(): NodeProcess | undefined {
 /** Node's `worker_threads`, where there are any. */
 export function nodeWorkerThreads(): NodeWorkerThreads | undefined {
   return nodeProcess()?.getBuiltinModule?.("node:worker_threads");
+}
+
+/** Starts a worker of Node's kind. */
+export function startNodeWorker(
+  { Worker }: NodeWorkerThreads,
+  url: URL,
+  name: string,
+): NodeWorker {
+  // A flag of programs given as text (`node --input-type=module -e …`), which no file can have.
+  const isText = nodeProcess()?.execArgv.some((flag) => flag.startsWith("--input-type"));
+  return new Worker(url, isText ? { name, execArgv: [] } : { name });
 }
 
 /** Opens a port to a worker of Node's kind. */

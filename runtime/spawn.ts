@@ -1,6 +1,6 @@
 import type { TaskCode } from "../core/task_loader.ts";
 import { openInlineWorker } from "./inline.ts";
-import { type NodeWorker, nodeWorkerThreads, openNodeWorker } from "./node.ts";
+import { type NodeWorker, nodeWorkerThreads, openNodeWorker, startNodeWorker } from "./node.ts";
 import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";
 import { openWebWorker } from "./web.ts";
 
@@ -43,7 +43,7 @@ export function spawnWorker(
   if (threads === undefined) {
     throw new TypeError("Cannot start a worker as there is no Worker here");
   }
-  return openNodeWorker(new threads.Worker(source.url, { name }), false, listener);
+  return openNodeWorker(startNodeWorker(threads, source.url, name), false, listener);
 }
 
 function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerPort {

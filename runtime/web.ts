@@ -73,7 +73,11 @@ class WebWorkerPort implements WorkerPort {
     if (polypool === "ending") this.#end(undefined);
     if (polypool !== "locked") return;
     this.#watched = true;
-    watchLifeline(this.#lock, () => this.#end(undefined));
+    watchLifeline(this.#lock, () => {
+      // A task may have given the lock away: then the thread is still there.
+      this.#worker.terminate();
+      this.#end(undefined);
+    });
   }
 
   #failed(event: ErrorEvent): void {

@@ -1,7 +1,7 @@
 import type { JobChunk } from "../core/job.ts";
 import type { Death, WorkerControl } from "../core/worker_control.ts";
-import { describe, encodeError } from "../core/error_codec.ts";
-import { isFromWorker, type ToWorker } from "../core/protocol.ts";
+import { encodeError } from "../core/error_codec.ts";
+import { isFromWorker, kindOf, type ToWorker } from "../core/protocol.ts";
 import type { Scheduler } from "../core/scheduler.ts";
 import type { Slot } from "../core/slot.ts";
 import type { TaskRef } from "../core/task_ref.ts";
@@ -45,6 +45,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   #death: Death | undefined;
   #heard = 0;
   #isAsked = false;
+  #isDistrusted = false;
   #isEnded = false;
   #isGone = false;
 
@@ -134,16 +135,17 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   message(data: unknown): void {
     this.#heard++;
-    if (this.#isGone) return;
+    if (this.#isGone || this.#isDistrusted) return;
     if (!isFromWorker(data)) return this.distrust(data);
     if (data.kind === "ready") this.#deadline.stop();
     this.#scheduler.receive(this.#slot, data);
   }
 
   distrust(message: unknown): void {
+    this.#isDistrusted = true;
     const text =
       `Cannot go on with worker ${this.#slot.name} as it sent a message that makes no sense`;
-    this.failed(new TypeError(`${text}: ${describe(message)}`));
+    this.failed(new TypeError(`${text}: ${kindOf(message)}`));
   }
 
   failed(cause: unknown): void {

@@ -33,7 +33,19 @@ describe("isFromWorker()", () => {
     assert.equal(isFromWorker({ ...results, ended: true, errors: [[0, {}]] }), false);
     assert.equal(isFromWorker({ kind: "report", chunk: 0, position: -1 }), false);
     assert.equal(isFromWorker({ kind: "unknown", chunk: 0 }), false);
+    assert.equal(isFromWorker({ kind: "constructor" }), false);
     assert.equal(isHandshake({ polypool: "serving" }), true);
     assert.equal(isHandshake(null), false);
+  });
+
+  it("lets pass no holes and no times that cannot be added up", () => {
+    const results = { kind: "results", chunk: 0, from: 0, values: [1], ended: true, elapsed: 1 };
+    const holes = new Array(3);
+    assert.equal(isFromWorker({ ...results, errors: [] }), true);
+    assert.equal(isFromWorker({ ...results, errors: holes }), false);
+    assert.equal(isFromWorker({ kind: "initFailed", error: { root: {}, nodes: holes } }), false);
+    for (const elapsed of [Infinity, NaN, -1, "1"]) {
+      assert.equal(isFromWorker({ ...results, errors: [], elapsed }), false);
+    }
   });
 });

@@ -2,7 +2,7 @@ import { inline, type PoolOptions, type WorkerLike } from "../../mod.ts";
 import { arrivals, open } from "../fixtures/gate.ts";
 import { until } from "../fixtures/until.ts";
 import type { Fault, FaultGroup, Stage } from "./fault.ts";
-import { makeWorker } from "./make_worker.ts";
+import { makeWorker } from "../fixtures/make_worker.ts";
 import { deed, deedInChunk, meanwhile, tasks } from "./runs.ts";
 import type { Shared } from "./shared.ts";
 

@@ -1,6 +1,6 @@
 import { fromModule, inline, type PoolOptions } from "../../mod.ts";
 import type { Fault, FaultGroup, StageOptions } from "./fault.ts";
-import { makeWorker } from "./make_worker.ts";
+import { makeWorker } from "../fixtures/make_worker.ts";
 import { tasks } from "./runs.ts";
 import { note, type Shared } from "./shared.ts";
 

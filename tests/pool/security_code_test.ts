@@ -4,7 +4,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { promisify } from "node:util";
 import { fromModule, TaskNotFoundError, TimeoutError } from "../../mod.ts";
-import { workerMaker } from "../fixtures/make_worker.ts";
+import { makeWorker } from "../fixtures/make_worker.ts";
 import { rejectionOf } from "../fixtures/rejection.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { withPool } from "../fixtures/with_pool.ts";
@@ -43,14 +43,14 @@ describe("A name that every object has", () => {
     }));
 
   it("is no task of a served module", async () => {
-    const worker = await workerMaker("faults.worker.ts");
+    const worker = () => makeWorker(new URL("../fixtures/faults.worker.ts", import.meta.url));
     await withPool({ workers: 1, worker, idleTimeout: Infinity }, async (pool) => {
       for (const name of names) await assertNoTask(pool.apply(called(name)));
     });
   });
 
   it("is a task of a served module that has it itself", async () => {
-    const worker = await workerMaker("thenable.worker.ts");
+    const worker = () => makeWorker(new URL("../fixtures/thenable.worker.ts", import.meta.url));
     await withPool({ workers: 1, worker, idleTimeout: Infinity }, async (pool) => {
       // Called by name alone: what these functions do is in the worker's file.
       const then = called("then") as unknown as (n: number) => number;

@@ -7,7 +7,7 @@ import { makeCounters } from "../fixtures/faults.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { malformed } from "../fixtures/hostile.ts";
 import { changes, strange } from "../fixtures/hostile_thread.ts";
-import { workerMaker } from "../fixtures/make_worker.ts";
+import { makeWorker } from "../fixtures/make_worker.ts";
 import { rejectionOf } from "../fixtures/rejection.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { withPool } from "../fixtures/with_pool.ts";
@@ -50,7 +50,7 @@ describe("A message that a task posts on its global scope", () => {
     }));
 
   it("settles nothing of a worker of the caller's own either", async () => {
-    const worker = await workerMaker("faults.worker.ts");
+    const worker = () => makeWorker(new URL("../fixtures/faults.worker.ts", import.meta.url));
     await withPool({ workers: 2, worker }, async (pool) => {
       const post = () => pool.apply(hostile.postOnScope, [20]);
       assert.equal(await besideHonestTask(pool, post), "posted");

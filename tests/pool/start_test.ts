@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
 import { fromModule, type Pool, type PoolOptions, WorkerLostError } from "../../mod.ts";
+import { makeWorker } from "../fixtures/make_worker.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
@@ -12,12 +16,8 @@ const faults = fromModule<typeof import("../fixtures/faults.ts")>(
 /** Far more than five failed starts need, far less than a test may take. */
 const AMPLE = 15_000;
 
-const NodeWorker = runtime === "node" ? (await import("node:worker_threads")).Worker : undefined;
-
-/** Makes a worker of whichever kind there is here. */
-function makeWorker(path: string) {
-  const url = new URL(path, import.meta.url);
-  return NodeWorker === undefined ? new Worker(url, { type: "module" }) : new NodeWorker(url);
+function fixture(path: string): URL {
+  return new URL(path, import.meta.url);
 }
 
 /** Asserts that a pool gives up after five starts, soon and for good; returns the cause. */
@@ -85,13 +85,13 @@ describe("Workers that cannot start", () => {
   });
 
   it("new Pool() breaks when the worker's file is missing", async () => {
-    const worker = () => makeWorker("../fixtures/no_such_worker.ts");
+    const worker = () => makeWorker(fixture("../fixtures/no_such_worker.ts"));
     const cause = await causeOfGivingUp({ workers: 2, worker });
     assert.ok(cause instanceof Error, String(cause));
   });
 
   it("new Pool() breaks when the worker's file throws", async () => {
-    const worker = () => makeWorker("../fixtures/bad_throws.ts");
+    const worker = () => makeWorker(fixture("../fixtures/bad_throws.ts"));
     const cause = await causeOfGivingUp({ workers: 2, worker });
     assert.match(String(cause), /thrown at import/);
   });
@@ -100,7 +100,7 @@ describe("Workers that cannot start", () => {
     const cause = await causeOfGivingUp({
       workers: 1,
       startTimeout: 1_000,
-      worker: () => makeWorker("../fixtures/bad_exits.ts"),
+      worker: () => makeWorker(fixture("../fixtures/bad_exits.ts")),
     });
     assert.ok(cause instanceof Error, String(cause));
   });
@@ -109,7 +109,7 @@ describe("Workers that cannot start", () => {
     const cause = await causeOfGivingUp({
       workers: 1,
       startTimeout: 100,
-      worker: () => makeWorker("../fixtures/bad_silent_worker.ts"),
+      worker: () => makeWorker(fixture("../fixtures/bad_silent_worker.ts")),
     });
     assert.equal(cause instanceof Error && cause.name, "TimeoutError");
   });
@@ -128,7 +128,7 @@ describe("Workers that cannot start", () => {
     let calls = 0;
     const worker = () => {
       if (++calls < 5) throw new RangeError("not yet");
-      return makeWorker("../fixtures/faults.worker.ts");
+      return makeWorker(fixture("../fixtures/faults.worker.ts"));
     };
     return withPool({ workers: 1, worker }, async (pool) => {
       assert.equal(await pool.apply(faults.identity, [1]), 1);
@@ -147,5 +147,21 @@ describe("Workers that cannot start", () => {
       await rejected;
       await pool.join();
     });
+  });
+});
+
+describe("A program given as text", () => {
+  const skip = runtime !== "node" && "nowhere else does it take a flag that workers would inherit";
+  it("starts workers like any other", { skip }, async () => {
+    const mod = new URL("../../mod.ts", import.meta.url);
+    const program = `
+      import { Pool } from ${JSON.stringify(mod)};
+      const pool = new Pool({ workers: 1 });
+      console.log(await pool.apply((n) => n + 1, [1]));
+      await pool.terminate();
+    `;
+    const args = ["--input-type=module", "--eval", program];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    assert.equal(stdout, "2\n");
   });
 });
