@@ -31,7 +31,7 @@ export class AsyncResult<R> implements Promise<R> {
   readonly #promise: Promise<R>;
   readonly #abort: (reason: unknown) => void;
   /** Wakes those who wait for a limited time: a promise would not let go of them when it is over. */
-  readonly #waiters = new Set<() => void>();
+  #waiters: Set<() => void> | undefined;
   #state: "pending" | "fulfilled" | "rejected" = "pending";
 
   /**
@@ -82,8 +82,9 @@ export class AsyncResult<R> implements Promise<R> {
     if (timeoutMs === undefined || this.ready()) return this.#promise;
     const { promise, resolve } = Promise.withResolvers<R>();
     const wake = () => resolve(this.#promise);
-    this.#waiters.add(wake);
-    return withTimeout(promise, timeoutMs, "get the result", () => this.#waiters.delete(wake));
+    const waiters = this.#waiters ??= new Set();
+    waiters.add(wake);
+    return withTimeout(promise, timeoutMs, "get the result", () => waiters.delete(wake));
   }
 
   /**
@@ -187,8 +188,8 @@ export class AsyncResult<R> implements Promise<R> {
 
   #settle(state: "fulfilled" | "rejected"): void {
     this.#state = state;
-    for (const wake of this.#waiters) wake();
-    this.#waiters.clear();
+    this.#waiters?.forEach((wake) => wake());
+    this.#waiters = undefined;
   }
 }
 

@@ -174,6 +174,7 @@ for (const workers of [1, 0]) {
           const error = await reasonOf(pool.apply(faults.identity, [() => 1]));
           assert.ok(error instanceof DOMException);
           assert.equal(error.name, "DataCloneError");
+          assert.equal(pool.stats().failed, 1);
         })));
 
     it("mapSettled() rejects only the task whose argument is unclonable", () =>
