@@ -46,17 +46,17 @@ export class Claims {
 
   /** How many tasks have begun. */
   begun(word: number): number {
-    const now = Atomics.load(this.#words, word);
-    return Math.min(now & BEGUN, now >>> 16);
+    return begunIn(Atomics.load(this.#words, word));
   }
 
   /** Forbids further tasks of a chunk, if just so many have begun; tells whether it did. */
   freeze(word: number, begun: number): boolean {
-    const now = Atomics.load(this.#words, word);
-    if (Math.min(now & BEGUN, now >>> 16) !== begun) return false;
-    const next = (begun << 16) | (now & BEGUN);
-    return Atomics.compareExchange(this.#words, word, now, next) === now ||
-      this.freeze(word, begun);
+    for (;;) {
+      const now = Atomics.load(this.#words, word);
+      if (begunIn(now) !== begun) return false;
+      const next = (begun << 16) | (now & BEGUN);
+      if (Atomics.compareExchange(this.#words, word, now, next) === now) return true;
+    }
   }
 
   /**
@@ -72,4 +72,9 @@ export class Claims {
       if (Atomics.compareExchange(this.#words, word, now, next) === now) return allowed;
     }
   }
+}
+
+/** How many tasks a word says have begun: workers count on where nothing is allowed any more. */
+function begunIn(word: number): number {
+  return Math.min(word & BEGUN, word >>> 16);
 }

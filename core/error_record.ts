@@ -1,12 +1,16 @@
 import {
   type Check,
   hasShape,
+  isAnything,
   isCount,
   isFlag,
+  isOneOf,
   isRecord,
   isText,
   listOf,
   optional,
+  type Shape,
+  type Shapes,
 } from "./shapes.ts";
 
 /**
@@ -61,26 +65,33 @@ const MAX_LENGTH = 2 ** 32 - 1;
 /** Whether something that crossed is a record that can be decoded. */
 export function isErrorRecord(data: unknown): data is ErrorRecord {
   if (!isRecord(data) || !Array.isArray(data["nodes"])) return false;
-  const size = data["nodes"].length;
-  const isValue = (value: unknown) => isEncodedValue(value, size);
-  const property = { key: isText, value: isValue, enumerable: isFlag };
-  const isProperty: Check = (value) => hasShape<EncodedProperty>(value, property);
-  return isValue(data["root"]) && listOf((node) => isNode(node, isProperty))(data["nodes"]);
+  const shapes = shapesOf(data["nodes"].length);
+  return isEncodedValue(data["root"], data["nodes"].length) &&
+    listOf((node) => isOneOf(node, shapes))(data["nodes"]);
 }
 
-function isNode(node: unknown, isProperty: Check): boolean {
-  if (!isRecord(node) || !listOf(isProperty)(node["properties"])) return false;
-  switch (node["kind"]) {
-    case "error":
-      return isText(node["className"]) && optional(isText)(node["stack"]);
-    case "list":
-      return isCount(node["length"]) && node["length"] <= MAX_LENGTH &&
-        listOf((property) => isRecord(property) && property["key"] !== "length")(
-          node["properties"],
-        );
-    default:
-      return node["kind"] === "object";
-  }
+/** The shapes of a record's nodes, of which there are so many to point at. */
+function shapesOf(nodes: number): Shapes<EncodedNode> {
+  const isValue: Check = (value) => isEncodedValue(value, nodes);
+  const propertiesWith = (key: Check) => {
+    const shape: Shape<EncodedProperty> = { key, value: isValue, enumerable: isFlag };
+    return listOf((value) => hasShape(value, shape));
+  };
+  const properties = propertiesWith(isText);
+  return {
+    error: { className: isText, stack: optional(isText), platformError: isAnything, properties },
+    list: { length: isLength, properties: propertiesWith(isKeyOfList) },
+    object: { properties },
+  };
+}
+
+function isLength(value: unknown): boolean {
+  return isCount(value) && value <= MAX_LENGTH;
+}
+
+/** An array's length is a property that cannot be defined again. */
+function isKeyOfList(key: unknown): boolean {
+  return isText(key) && key !== "length";
 }
 
 function isEncodedValue(value: unknown, size: number): boolean {

@@ -2,13 +2,16 @@ import { MAX_CHUNK } from "./claims.ts";
 import { type ErrorRecord, isErrorRecord } from "./error_record.ts";
 import {
   hasShape,
+  isAnything,
   isCount,
   isFlag,
+  isOneOf,
   isRecord,
   isText,
   listOf,
   optional,
   type Shape,
+  type Shapes,
 } from "./shapes.ts";
 import { isTaskRef, type TaskRef } from "./task_ref.ts";
 
@@ -98,11 +101,6 @@ export function isHandshake(data: unknown): data is Handshake {
   return isRecord(data) && typeof data["polypool"] === "string";
 }
 
-/** The fields of each kind of message. */
-type Shapes<Message extends { readonly kind: string }> = {
-  readonly [Kind in Message["kind"]]: Shape<Omit<Extract<Message, { kind: Kind }>, "kind">>;
-};
-
 const isErrorEntry = (value: unknown) =>
   Array.isArray(value) && isCount(value[0]) && isErrorRecord(value[1]);
 
@@ -150,30 +148,18 @@ const TO_WORKER: Shapes<ToWorker> = {
 
 /** The one look at what a worker sent, before it is used: a task may have had its hands on it. */
 export function isFromWorker(data: unknown): data is FromWorker {
-  return isMessage(data, FROM_WORKER);
+  return isOneOf(data, FROM_WORKER);
 }
 
 /** The one look at what the pool sent. */
 export function isToWorker(data: unknown): data is ToWorker {
-  return isMessage(data, TO_WORKER);
+  return isOneOf(data, TO_WORKER);
 }
 
 /** What kind of message something wants to be, in a few characters: it may be of any size. */
 export function kindOf(data: unknown): string {
   const kind = isRecord(data) ? data["kind"] : undefined;
   return isText(kind) ? kind.slice(0, 20) : typeof data;
-}
-
-function isMessage(data: unknown, shapes: Readonly<Record<string, Shape<object>>>): boolean {
-  if (!isRecord(data) || !isText(data["kind"]) || !Object.hasOwn(shapes, data["kind"])) {
-    return false;
-  }
-  const shape = shapes[data["kind"]];
-  return shape !== undefined && hasShape(data, shape);
-}
-
-function isAnything(): boolean {
-  return true;
 }
 
 /** Any values, as many as a chunk may have. */

@@ -11,6 +11,23 @@ export function hasShape<T>(value: unknown, shape: Shape<T>): value is T {
   return true;
 }
 
+/** The shapes of objects that differ in their `kind`, which need not be named again. */
+export type Shapes<Union extends { readonly kind: string }> = {
+  readonly [Kind in Union["kind"]]: Shape<Omit<Extract<Union, { kind: Kind }>, "kind">>;
+};
+
+/** Whether a value is an object of one of several kinds, and has that kind's shape. */
+export function isOneOf(
+  value: unknown,
+  shapes: Readonly<Record<string, Shape<object>>>,
+): boolean {
+  if (!isRecord(value) || !isText(value["kind"]) || !Object.hasOwn(shapes, value["kind"])) {
+    return false;
+  }
+  const shape = shapes[value["kind"]];
+  return shape !== undefined && hasShape(value, shape);
+}
+
 /** Whether a value is an object, of any kind. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
@@ -29,6 +46,11 @@ export function isText(value: unknown): value is string {
 /** Whether a value is a yes or a no. */
 export function isFlag(value: unknown): value is boolean {
   return typeof value === "boolean";
+}
+
+/** Passes everything: what it is, is somebody else's affair. */
+export function isAnything(): boolean {
+  return true;
 }
 
 /** Makes a check that also lets pass what is not there. */

@@ -1,4 +1,4 @@
-import { isRecord, isText } from "./shapes.ts";
+import { isOneOf, isText, type Shapes } from "./shapes.ts";
 
 /** How a function crosses to another thread: by name in a module, or as source text. */
 export type TaskRef =
@@ -6,17 +6,15 @@ export type TaskRef =
   | { readonly kind: "served"; readonly name: string }
   | { readonly kind: "source"; readonly source: string; readonly name: string };
 
+const SHAPES: Shapes<TaskRef> = {
+  module: { url: isText, name: isText },
+  served: { name: isText },
+  source: { source: isText, name: isText },
+};
+
 /** Whether something that crossed says where a function is. */
 export function isTaskRef(data: unknown): data is TaskRef {
-  if (!isRecord(data) || !isText(data["name"])) return false;
-  switch (data["kind"]) {
-    case "module":
-      return isText(data["url"]);
-    case "source":
-      return isText(data["source"]);
-    default:
-      return data["kind"] === "served";
-  }
+  return isOneOf(data, SHAPES);
 }
 
 /** The same text for references to the same function. */
