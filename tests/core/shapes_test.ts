@@ -4,6 +4,7 @@ import {
   hasShape,
   isCount,
   isFlag,
+  isOneOf,
   isRecord,
   isText,
   listOf,
@@ -24,6 +25,22 @@ describe("hasShape()", () => {
     assert.equal(hasShape({ x: "1", label: "a" }, POINT), false);
     assert.equal(hasShape({ label: "a" }, POINT), false);
     for (const value of [null, undefined, 1, "x"]) assert.equal(hasShape(value, POINT), false);
+  });
+});
+
+describe("isOneOf()", () => {
+  it("goes by an object's own kind, and by none that every object has", () => {
+    const shapes = { circle: { radius: isCount }, point: {} };
+    const values = [
+      { kind: "circle", radius: 1 },
+      { kind: "circle" },
+      { kind: "point" },
+      { kind: "constructor" },
+      { kind: 1 },
+      null,
+    ];
+    const expected = [true, false, true, false, false, false];
+    assert.deepEqual(values.map((value) => isOneOf(value, shapes)), expected);
   });
 });
 

@@ -57,6 +57,12 @@ const ends: readonly ((pool: Pool) => Promise<void>)[] = [
 /** How many pools there have been. */
 let made = 0;
 
+/** A pool whose workers can be measured. */
+const lasting = { options: { workers: 2 }, lasting: true };
+
+/** A pool whose jobs wait. */
+const busy = { options: { workers: 1 }, busy: true };
+
 /** The scenarios, by name. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   pools: {
@@ -95,8 +101,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   map: {
     what: "tasks of map()",
     total: 600_000,
-    options: { workers: 2 },
-    lasting: true,
+    ...lasting,
     async repeat(count, pool) {
       const errors = count / 100;
       await pool.mapSettled(tasks.fail, numbers(errors), { signal: patience });
@@ -106,8 +111,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   imap: {
     what: "tasks of imap()",
     total: 200_000,
-    options: { workers: 2 },
-    lasting: true,
+    ...lasting,
     async repeat(count, pool) {
       const ordered = pool.imap(tasks.identity, numbers(count / 2), { signal: patience });
       while (!(await ordered.next(LONG)).done);
@@ -120,8 +124,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   apply: {
     what: "tasks of apply()",
     total: 200_000,
-    options: { workers: 2 },
-    lasting: true,
+    ...lasting,
     async repeat(count, pool) {
       const [few, many] = [count * 0.1, count * 0.4];
       await Promise.all(numbers(many).map((n) => pool.apply(tasks.identity, [n])));
@@ -135,8 +138,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   abortedTogether: {
     what: "tasks aborted by one signal",
     total: 25_000,
-    options: { workers: 1 },
-    busy: true,
+    ...busy,
     async repeat(count, pool) {
       const controller = new AbortController();
       const { signal } = controller;
@@ -148,8 +150,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   abortedApart: {
     what: "tasks aborted one by one",
     total: 25_000,
-    options: { workers: 1 },
-    busy: true,
+    ...busy,
     async repeat(count, pool) {
       for (const n of numbers(count)) {
         const controller = new AbortController();
@@ -163,8 +164,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   abortedResults: {
     what: "tasks aborted by their results",
     total: 25_000,
-    options: { workers: 1 },
-    busy: true,
+    ...busy,
     async repeat(count, pool) {
       const options = { signal: patience, timeout: LONG };
       const results = numbers(count).map((n) => pool.applyAsync(tasks.identity, [n], options));
@@ -175,8 +175,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   abortedMaps: {
     what: "tasks of aborted jobs",
     total: 25_000,
-    options: { workers: 1 },
-    busy: true,
+    ...busy,
     async repeat(count, pool) {
       for (let left = count; left > 0; left -= 5) {
         const result = pool.mapAsync(tasks.identity, numbers(4), { signal: patience });
@@ -190,8 +189,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   vainWaits: {
     what: "waits that time out",
     total: 50_000,
-    options: { workers: 1 },
-    busy: true,
+    ...busy,
     async repeat(count, pool) {
       const result = pool.applyAsync(tasks.identity, [1]);
       const stream = pool.imap(tasks.identity, endless());

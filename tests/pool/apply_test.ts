@@ -2,23 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, Pool, PoolStateError, SerializationError } from "../../mod.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
+import { rejectionOf } from "../fixtures/rejection.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
 const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
   new URL("../fixtures/tasks.ts", import.meta.url),
 );
-
-/** What a promise rejects with, as an error. */
-async function errorOf(promise: PromiseLike<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.ok(error instanceof Error);
-    return error;
-  }
-  throw new Error("it did not reject");
-}
 
 describe("apply()", () => {
   it("apply() gives the task's value, of a function that is async as well", () =>
@@ -122,7 +112,7 @@ describe("apply()", () => {
 describe("apply() of a task that fails", () => {
   it("apply() rejects with the class, message and stack of the language's own errors", () =>
     withPool({ workers: 1 }, async (pool) => {
-      const error = await errorOf(pool.apply(tasks.failOdd, [3]));
+      const error = await rejectionOf(pool.apply(tasks.failOdd, [3]));
       assert.ok(error instanceof RangeError);
       assert.equal(error.message, "odd: 3");
       assert.match(error.stack ?? "", /failOdd/);
@@ -134,14 +124,14 @@ describe("apply() of a task that fails", () => {
     async function theSubmitter(): Promise<void> {
       await pool.apply(tasks.failOdd, [1]);
     }
-    const { stack = "" } = await errorOf(theSubmitter());
+    const { stack = "" } = await rejectionOf(theSubmitter());
     assert.match(stack, /failOdd[\s\S]*apply_test\.ts/);
     await pool.terminate();
   });
 
   it("apply() keeps name, message and own properties of an error of any other class", () =>
     withPool({ workers: 1 }, async (pool) => {
-      const error = await errorOf(pool.apply(tasks.throwOwnClass, [5]));
+      const error = await rejectionOf(pool.apply(tasks.throwOwnClass, [5]));
       assert.equal(error.name, "OddError");
       assert.equal(error.message, "odd: 5");
       assert.equal(Reflect.get(error, "n"), 5);
@@ -149,7 +139,7 @@ describe("apply() of a task that fails", () => {
 
   it("apply() keeps the chain of causes, and the errors of an AggregateError", () =>
     withPool({ workers: 1 }, async (pool) => {
-      const error = await errorOf(pool.apply(tasks.throwWithCauses));
+      const error = await rejectionOf(pool.apply(tasks.throwWithCauses));
       assert.ok(error instanceof TypeError);
       assert.ok(error.cause instanceof AggregateError);
       assert.equal(error.cause.message, "many");
@@ -168,7 +158,7 @@ describe("apply() of a task that fails", () => {
 
   it("apply() describes a property of an error that cannot be cloned, and keeps the rest", () =>
     withPool({ workers: 1 }, async (pool) => {
-      const error = await errorOf(pool.apply(tasks.throwUnclonable));
+      const error = await rejectionOf(pool.apply(tasks.throwUnclonable));
       assert.ok(error instanceof URIError);
       assert.equal(error.message, "partly");
       assert.deepEqual(Reflect.get(error, "fine"), [1, 2]);

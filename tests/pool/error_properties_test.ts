@@ -12,6 +12,7 @@ import { fromModule, type Pool, type PoolOptions, SerializationError } from "../
 import { assertArrived } from "../fixtures/arrival.ts";
 import { errorRecipes, thrownRecipes } from "../fixtures/error_arbitraries.ts";
 import { build, type NodeRecipe, ODDITIES, type ThrowRecipe } from "../fixtures/error_recipes.ts";
+import { reasonOf } from "../fixtures/rejection.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
 const tasks = fromModule<typeof import("../fixtures/error_recipes.ts")>(
@@ -20,13 +21,6 @@ const tasks = fromModule<typeof import("../fixtures/error_recipes.ts")>(
 
 /** Longest that a task may take, in ms: one that hangs must not take the suite with it. */
 const PATIENCE = 10_000;
-
-/** What a promise rejects with, which may be anything at all. */
-async function reasonOf(promise: PromiseLike<unknown>): Promise<unknown> {
-  const [outcome] = await Promise.allSettled([promise]);
-  assert.equal(outcome.status, "rejected");
-  return outcome.reason;
-}
 
 function assertWhole(recipe: ThrowRecipe, arrived: unknown): void {
   // The worker got a clone of the recipe as well.

@@ -2,27 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, type Pool, SerializationError } from "../../mod.ts";
 import { thrown } from "../fixtures/faults.ts";
+import { reasonOf, rejectionOf } from "../fixtures/rejection.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
 const faults = fromModule<typeof import("../fixtures/faults.ts")>(
   new URL("../fixtures/faults.ts", import.meta.url),
 );
-
-/** What a promise rejects with. */
-async function reasonOf(promise: PromiseLike<unknown>): Promise<unknown> {
-  const outcome = await promise.then(
-    () => ({ reason: undefined, ok: true }),
-    (reason) => ({ reason }),
-  );
-  assert.ok(!("ok" in outcome), "nothing was thrown");
-  return outcome.reason;
-}
-
-async function errorOf(promise: PromiseLike<unknown>): Promise<Error> {
-  const reason = await reasonOf(promise);
-  assert.ok(reason instanceof Error, `not an Error: ${reason}`);
-  return reason;
-}
 
 /** The own property of an error, which its type does not know. */
 function get(error: unknown, key: string): unknown {
@@ -54,7 +39,7 @@ for (const workers of [1, 0]) {
       withPool({ workers }, async (pool) => {
         for (const [name, errorClass] of names) {
           for (const task of [faults.throwNamed, faults.rejectNamed]) {
-            const error = await errorOf(pool.apply(task, [name]));
+            const error = await rejectionOf(pool.apply(task, [name]));
             assert.equal(error.constructor, errorClass);
             assert.equal(error.name, errorClass.name);
             assert.equal(error.message, get(thrown[name]?.(), "message"));
@@ -64,7 +49,7 @@ for (const workers of [1, 0]) {
 
     it("apply() rejects with name and properties of an error of the task's own class", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["custom"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["custom"]));
         assert.ok(error instanceof RangeError);
         assert.equal(error.name, "QuotaError");
         assert.equal(error.message, "over quota");
@@ -73,14 +58,14 @@ for (const workers of [1, 0]) {
 
     it("apply() rejects with the name that an error was given", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["renamed"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["renamed"]));
         assert.ok(error instanceof TypeError);
         assert.equal(String(error), "ShoeSizeError: renamed");
       }));
 
     it("apply() rejects with the error's own properties", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["properties"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["properties"]));
         assert.equal(get(error, "code"), "ENOENT");
         assert.deepEqual(get(error, "tries"), [1, { n: 2 }]);
         assert.deepEqual(Object.keys(error).sort(), ["code", "tries"]);
@@ -88,7 +73,7 @@ for (const workers of [1, 0]) {
 
     it("apply() rejects with the chain of causes", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["cause"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["cause"]));
         assert.ok(error.cause instanceof TypeError);
         assert.equal(error.cause.message, "middle");
         assert.deepEqual(error.cause.cause, { inner: true });
@@ -96,14 +81,14 @@ for (const workers of [1, 0]) {
 
     it("apply() rejects with a cause that is there but undefined", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["falsyCause"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["falsyCause"]));
         assert.ok("cause" in error);
         assert.equal(error.cause, undefined);
       }));
 
     it("apply() rejects with causes that go round in a circle", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["cyclic"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["cyclic"]));
         assert.ok(error.cause instanceof RangeError);
         assert.equal(error.cause.message, "egg");
         assert.equal(error.cause.cause, error);
@@ -111,7 +96,7 @@ for (const workers of [1, 0]) {
 
     it("apply() rejects with the errors of an AggregateError", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["aggregate"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["aggregate"]));
         assert.ok(error instanceof AggregateError);
         assert.equal(error.message, "both failed");
         assert.equal(error.errors.length, 2);
@@ -138,14 +123,14 @@ for (const workers of [1, 0]) {
     for (const name of ["function", "symbol"]) {
       it(`apply() rejects with a SerializationError for a thrown ${name}`, () =>
         withPool({ workers }, async (pool) => {
-          const error = await errorOf(pool.apply(faults.throwNamed, [name]));
+          const error = await rejectionOf(pool.apply(faults.throwNamed, [name]));
           assert.ok(error instanceof SerializationError, String(error));
         }));
     }
 
     it("apply() rejects with an unclonable property described and the rest as it was", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["unclonable"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["unclonable"]));
         assert.ok(error instanceof TypeError);
         assert.equal(error.message, "kept");
         assert.equal(get(error, "code"), 7);
@@ -155,14 +140,14 @@ for (const workers of [1, 0]) {
 
     it("apply() rejects with a property described that holds something unclonable", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["nestedUnclonable"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["nestedUnclonable"]));
         assert.equal(error.message, "kept");
         assert.equal(typeof get(error, "data"), "string");
       }));
 
     it("apply() rejects with the error even if one of its getters throws", () =>
       withPool({ workers }, async (pool) => {
-        const error = await errorOf(pool.apply(faults.throwNamed, ["hostileGetter"]));
+        const error = await rejectionOf(pool.apply(faults.throwNamed, ["hostileGetter"]));
         assert.ok(error instanceof RangeError);
         assert.equal(error.message, "kept");
         assert.match(String(get(error, "secret")), /not for you/);
@@ -193,7 +178,7 @@ for (const workers of [1, 0]) {
     it("apply() rejects for an unclonable result with a SerializationError", () =>
       withPool({ workers }, (pool) =>
         assertSameWorker(pool, async () => {
-          const error = await errorOf(pool.apply(faults.oddIsUnclonable, [1]));
+          const error = await rejectionOf(pool.apply(faults.oddIsUnclonable, [1]));
           assert.ok(error instanceof SerializationError, String(error));
           assert.equal(error.name, "SerializationError");
           assert.equal(get(error.cause, "name"), "DataCloneError");
@@ -229,7 +214,7 @@ describe("The stack of a task's error", () => {
   for (const [name, call] of Object.entries(calls)) {
     it(`${name}() shows the worker's frames, then the caller's`, () =>
       withPool({ workers: 1 }, async (pool) => {
-        const { stack = "" } = await errorOf(call(pool));
+        const { stack = "" } = await rejectionOf(call(pool));
         const lines = stack.split("\n");
         const inWorker = lines.findIndex((line) => line.includes("faults.ts"));
         const inCaller = lines.findIndex((line) => line.includes("errors_test.ts"));
@@ -249,10 +234,10 @@ describe("The stack of a task's error", () => {
   it("apply() shows each caller's own frames when calls share a message", () =>
     withPool({ workers: 1 }, async (pool) => {
       function thisCaller() {
-        return errorOf(pool.apply(faults.throwDeepInTheWorker));
+        return rejectionOf(pool.apply(faults.throwDeepInTheWorker));
       }
       function thatCaller() {
-        return errorOf(pool.apply(faults.throwDeepInTheWorker));
+        return rejectionOf(pool.apply(faults.throwDeepInTheWorker));
       }
       const [one, other] = await Promise.all([thisCaller(), thatCaller()]);
       assert.match(String(one.stack), /thisCaller/);
@@ -263,10 +248,10 @@ describe("The stack of a task's error", () => {
   it("terminate() gives each job an error with its own caller's frames", () =>
     withPool({ workers: 1 }, async (pool) => {
       function thisCaller() {
-        return errorOf(pool.map(faults.hang, [1]));
+        return rejectionOf(pool.map(faults.hang, [1]));
       }
       function thatCaller() {
-        return errorOf(pool.applyAsync(faults.hang));
+        return rejectionOf(pool.applyAsync(faults.hang));
       }
       const pending = [thisCaller(), thatCaller()];
       await pool.terminate();
@@ -282,10 +267,10 @@ describe("The stack of a task's error", () => {
       const { stack } = reason;
       const controller = new AbortController();
       const { signal } = controller;
-      const pending = [1, 2, 3].map(() => errorOf(pool.apply(faults.hang, [], { signal })));
+      const pending = [1, 2, 3].map(() => rejectionOf(pool.apply(faults.hang, [], { signal })));
       controller.abort(reason);
       for (const promise of pending) assert.equal(await promise, reason);
-      assert.equal(await errorOf(pool.map(faults.hang, [1], { signal })), reason);
+      assert.equal(await rejectionOf(pool.map(faults.hang, [1], { signal })), reason);
       assert.equal(reason.stack, stack);
     }));
 });

@@ -8,6 +8,7 @@ import {
   type WorkerLike,
 } from "../../mod.ts";
 import { serve } from "../../worker.ts";
+import { makeWorker } from "../fixtures/make_worker.ts";
 import { callsHere, shown, square } from "../fixtures/tasks.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
@@ -17,21 +18,18 @@ const tasks = fromModule<typeof import("../fixtures/tasks.ts")>();
 const isNode = globalThis.Worker === undefined;
 const { Worker: NodeWorker } = await import("node:worker_threads");
 
-/** A worker of the platform's own kind. */
-function makeWorker(): WorkerLike {
-  return isNode ? new NodeWorker(file) : new Worker(file, { type: "module" });
-}
+const worker = (): WorkerLike => makeWorker(file);
 
 describe("the worker option", () => {
   it("the worker option makes plain functions go by name to what the worker serves", () =>
-    withPool({ workers: 1, worker: makeWorker, idleTimeout: Infinity }, async (pool) => {
+    withPool({ workers: 1, worker, idleTimeout: Infinity }, async (pool) => {
       assert.deepEqual(await pool.map(square, [1, 2, 3]), [1, 4, 9]);
       assert.deepEqual([await pool.apply(callsHere), await pool.apply(callsHere)], [1, 2]);
       assert.equal(await pool.apply(shown, [1]), 1001);
     }));
 
   it("the worker option goes with fromModule() without a URL", () =>
-    withPool({ workers: 2, worker: makeWorker }, async (pool) => {
+    withPool({ workers: 2, worker }, async (pool) => {
       assert.deepEqual(await pool.map(tasks.square, [1, 2, 3]), [1, 4, 9]);
       assert.equal(await pool.apply(tasks.default, [1]), 2);
       assert.equal(await pool.apply(tasks.shown, [1]), 1001);
@@ -39,7 +37,7 @@ describe("the worker option", () => {
     }));
 
   it("the worker option leaves fromModule() with a URL and inline functions as they are", () =>
-    withPool({ workers: 1, worker: makeWorker }, async (pool) => {
+    withPool({ workers: 1, worker }, async (pool) => {
       const url = new URL("../fixtures/tasks.ts", import.meta.url);
       const byUrl = fromModule<typeof import("../fixtures/tasks.ts")>(url);
       assert.equal(await pool.apply(byUrl.square, [3]), 9);
@@ -50,7 +48,7 @@ describe("the worker option", () => {
     let made = 0;
     const worker = () => {
       made++;
-      return makeWorker();
+      return makeWorker(file);
     };
     await withPool({ workers: 2, worker, idleTimeout: Infinity }, async (pool) => {
       await pool.ready();
@@ -66,13 +64,13 @@ describe("the worker option", () => {
   it("the worker option goes with an initializer", () =>
     withPool({
       workers: 1,
-      worker: makeWorker,
+      worker,
       initializer: tasks.setGreeting,
       initArgs: ["served"],
     }, async (pool) => assert.equal(await pool.apply(tasks.greetingHere), "served")));
 
   it("a name that the worker does not serve fails with TaskNotFoundError", () =>
-    withPool({ workers: 1, worker: makeWorker }, async (pool) => {
+    withPool({ workers: 1, worker }, async (pool) => {
       const triple = (n: number) => n * 3;
       const error = await pool.apply(triple, [1]).catch((error) => error);
       assert.ok(error instanceof TaskNotFoundError);
@@ -81,7 +79,7 @@ describe("the worker option", () => {
     }));
 
   it("errors, reports and moved results come out of a served worker", () =>
-    withPool({ workers: 1, worker: makeWorker }, async (pool) => {
+    withPool({ workers: 1, worker }, async (pool) => {
       await assert.rejects(pool.apply(tasks.failOdd, [1]), RangeError);
       const reports: unknown[] = [];
       const onReport = (value: unknown) => reports.push(value);
