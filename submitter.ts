@@ -1,5 +1,6 @@
 import { AsyncResult, callBack } from "./async_result.ts";
 import { ApplyCalls } from "./core/apply_calls.ts";
+import { CallSites } from "./core/call_site.ts";
 import { adaptiveChunkSize, defaultBufferSize } from "./core/chunking.ts";
 import type { Collector, Settler } from "./core/collector.ts";
 import { FunctionTable, type KnownFunction } from "./core/function_table.ts";
@@ -7,7 +8,7 @@ import { ImapCollector } from "./core/imap_collector.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "./core/job.ts";
 import { MapCollector, SettledCollector } from "./core/map_collector.ts";
 import type { Scheduler } from "./core/scheduler.ts";
-import { openInput, type TaskInput } from "./core/task_input.ts";
+import { lengthOf, openInput, type TaskInput } from "./core/task_input.ts";
 import type { TaskCode } from "./core/task_loader.ts";
 import {
   keyOf,
@@ -50,6 +51,7 @@ export class Submitter {
   readonly #scheduler: Scheduler;
   readonly #settings: SubmitterSettings;
   readonly #functions = new FunctionTable();
+  readonly #callSites = new CallSites();
   /** Saves reading a function's source text each time. */
   readonly #known = new WeakMap<object, KnownFunction>();
 
@@ -63,7 +65,7 @@ export class Submitter {
     const options = given === undefined ? {} : given;
     const known = this.#prepare(fn, options, args);
     const isPlain = given === undefined && this.#settings.taskTimeout === undefined;
-    const callSite = new Error();
+    const callSite = this.#callSites.note();
     return new Promise((resolve, reject) => {
       this.#scheduler.checkQueue();
       const settler = { resolve, reject, callSite };
@@ -79,7 +81,7 @@ export class Submitter {
     options: TaskOptions & AsyncOptions<never>,
   ): AsyncResult<unknown> {
     const known = this.#prepare(fn, options, args);
-    const callSite = new Error();
+    const callSite = this.#callSites.note();
     let job: Job | undefined;
     const promise = new Promise((resolve, reject) => {
       this.#scheduler.checkQueue();
@@ -93,7 +95,7 @@ export class Submitter {
   /** Many tasks, as a promise for all values. */
   map<R>(fn: AnyTask, items: AnyItems, options: MapOptions<never>, shape: Shape): Promise<R[]> {
     const { promise, ...settler } = Promise.withResolvers<R[]>();
-    this.#submitMany(fn, items, options, collectingMap(shape), new MapCollector(settler));
+    this.#submitMany(fn, items, options, collectingMap(shape), mapCollector(settler, items));
     return promise;
   }
 
@@ -105,7 +107,7 @@ export class Submitter {
     shape: Shape,
   ): AsyncResult<R[]> {
     const { promise, ...settler } = Promise.withResolvers<R[]>();
-    const collector = new MapCollector(settler);
+    const collector = mapCollector(settler, items);
     const job = this.#submitMany(fn, items, options, collectingMap(shape), collector);
     // As in Python, nobody is called back for an input without items.
     const callback = (values: R[]) => values.length > 0 && options.callback?.(values);
@@ -250,6 +252,10 @@ export function noteLocal(
 ): void {
   // Its parameters are those that the public signature checked its arguments against.
   if (typeof fn === "function") local?.set(keyOf(ref), fn as TaskCode);
+}
+
+function mapCollector<R>(settler: Settler<R[]>, items: AnyItems): MapCollector<R> {
+  return new MapCollector(settler, lengthOf(items));
 }
 
 /** As in Python, an item's error ends its chunk. */

@@ -1,5 +1,6 @@
 import type { Collector, Settler } from "./collector.ts";
 import { addCallSite, copyError } from "./call_site.ts";
+import type { Values } from "./packing.ts";
 import type { Taken, TaskInput } from "./task_input.ts";
 
 /** Calls in one run; a run that grew for ever would never let go of its first call. */
@@ -57,8 +58,8 @@ export class ApplyCalls implements TaskInput, Collector {
     return Promise.resolve();
   }
 
-  fulfil(index: number, value: unknown): void {
-    this.#settle(index)?.resolve(value);
+  fulfil(first: number, values: Values): void {
+    for (let at = 0; at < values.length; at++) this.#settle(first + at)?.resolve(values[at]);
   }
 
   reject(index: number, error: unknown): void {

@@ -1,5 +1,27 @@
 import { isDomException, isError, setStack, stackOf } from "./error_codec.ts";
 
+/** Calls of one turn that all note where they were made; of those that follow, one in so many does. */
+const NOTED = 64;
+
+/**
+ * Where calls were made. To note it takes longer than all else that a tiny call
+ * costs: when hundreds are made in one turn, as in a loop, those in a row share
+ * a note.
+ */
+export class CallSites {
+  #calls = 0;
+  #latest: Error | undefined;
+
+  /** Where the call that is being made is made. */
+  note(): Error {
+    if (this.#calls === 0) Promise.resolve().then(() => this.#calls = 0);
+    const isShared = this.#calls > NOTED && this.#calls % NOTED !== 0;
+    this.#calls++;
+    if (!isShared || this.#latest === undefined) this.#latest = new Error();
+    return this.#latest;
+  }
+}
+
 /** Errors whose stacks stay as they are. */
 const finished = new WeakSet<object>();
 

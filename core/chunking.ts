@@ -1,10 +1,11 @@
-import { MAX_CHUNK } from "./claims.ts";
-
 /**
  * Work, in milliseconds, that one message should carry: long against the cost
  * of a message, short against what anybody notices waiting for.
  */
 export const CHUNK_MS = 2;
+
+/** Most tasks that the pool itself puts into one chunk: V8 makes longer lists many times slower. */
+const MAX_ADAPTIVE = 8192;
 
 /** Results that an `imap` whose caller names no buffer may hold at most. */
 const MAX_DEFAULT_BUFFER = 1024;
@@ -34,8 +35,8 @@ export function adaptiveChunkSize(
 ): number {
   if (cost === undefined) return 1;
   const byTime = Math.floor(CHUNK_MS / cost);
-  const byShare = remaining === undefined ? MAX_CHUNK : evenChunkSize(remaining, workers);
-  return Math.max(1, Math.min(byTime, byShare, MAX_CHUNK));
+  const byShare = remaining === undefined ? MAX_ADAPTIVE : evenChunkSize(remaining, workers);
+  return Math.max(1, Math.min(byTime, byShare, MAX_ADAPTIVE));
 }
 
 /**

@@ -1,7 +1,9 @@
+import type { Values } from "./packing.ts";
+
 /** Where the outcomes of a job go. */
 export interface Collector {
-  /** A task gave a value. */
-  fulfil(index: number, value: unknown): void;
+  /** Tasks in a row gave values, the first of them at an index. */
+  fulfil(first: number, values: Values): void;
   /** A task failed. */
   reject(index: number, error: unknown): void;
   /** All tasks have their outcome; the input may have thrown after the last of them. */

@@ -1,5 +1,7 @@
 import type { Collector, InputFailure, Settler } from "./collector.ts";
 import { Fifo } from "./fifo.ts";
+import { InOrder } from "./in_order.ts";
+import type { Values } from "./packing.ts";
 
 type Outcome<R> =
   | { readonly kind: "value"; readonly value: R }
@@ -18,10 +20,8 @@ export class ImapCollector<R> implements Collector {
   readonly #ordered: boolean;
   readonly #onTaken: () => void;
   readonly #ready = new Fifo<Outcome<R>>();
-  /** Outcomes that came before one that is due earlier. */
-  readonly #early = new Map<number, Outcome<R>>();
+  readonly #inOrder = new InOrder<readonly Outcome<R>[]>((outcomes) => this.#offer(outcomes));
   readonly #waiters = new Fifo<Settler<IteratorResult<R, undefined>>>();
-  #due = 0;
   #taken = 0;
   #ended = false;
 
@@ -39,13 +39,14 @@ export class ImapCollector<R> implements Collector {
     return this.#taken;
   }
 
-  fulfil(index: number, value: unknown): void {
+  fulfil(first: number, values: Values): void {
     // The function's own type says what its values are; nothing checks it at run time.
-    this.#arrive(index, { kind: "value", value: value as R });
+    const outcome = (value: unknown) => ({ kind: "value", value: value as R } as const);
+    this.#arrive(first, Array.from<unknown, Outcome<R>>(values, outcome));
   }
 
   reject(index: number, error: unknown): void {
-    this.#arrive(index, { kind: "error", error });
+    this.#arrive(index, [{ kind: "error", error }]);
   }
 
   end(failure?: InputFailure): void {
@@ -55,13 +56,13 @@ export class ImapCollector<R> implements Collector {
   }
 
   fail(error: unknown): void {
-    this.#early.clear();
+    this.#inOrder.clear();
     this.end({ error });
   }
 
   /** Ends at once: what has not been handed out never will be. */
   close(): void {
-    this.#early.clear();
+    this.#inOrder.clear();
     while (this.#ready.shift() !== undefined);
     this.end();
   }
@@ -74,21 +75,15 @@ export class ImapCollector<R> implements Collector {
     return { promise, leave: () => void this.#waiters.remove(settler) };
   }
 
-  #arrive(index: number, outcome: Outcome<R>): void {
+  #arrive(first: number, outcomes: readonly Outcome<R>[]): void {
     if (this.#ended) return;
-    if (this.#ordered) this.#queueInOrder(index, outcome);
-    else this.#ready.push(outcome);
+    if (this.#ordered) this.#inOrder.add(first, outcomes);
+    else this.#offer(outcomes);
     this.#serve();
   }
 
-  #queueInOrder(index: number, outcome: Outcome<R>): void {
-    this.#early.set(index, outcome);
-    for (;;) {
-      const due = this.#early.get(this.#due);
-      if (due === undefined) return;
-      this.#early.delete(this.#due++);
-      this.#ready.push(due);
-    }
+  #offer(outcomes: readonly Outcome<R>[]): void {
+    for (const outcome of outcomes) this.#ready.push(outcome);
   }
 
   #serve(): void {

@@ -2,6 +2,7 @@ import { Chunk } from "./chunk.ts";
 import type { Collector, InputFailure } from "./collector.ts";
 import { addCallSite } from "./call_site.ts";
 import type { KnownFunction } from "./function_table.ts";
+import type { Values } from "./packing.ts";
 import type { TaskInput } from "./task_input.ts";
 
 /** How a job wants its tasks run. */
@@ -150,10 +151,10 @@ export class Job {
     this.giveBack(chunk);
   }
 
-  /** Takes the value of a task. */
-  fulfil(chunk: JobChunk, position: number, value: unknown): void {
-    this.#done++;
-    if (!this.#over) this.#collector.fulfil(chunk.first + position, value);
+  /** Takes the values of tasks in a row. */
+  fulfil(chunk: JobChunk, position: number, values: Values): void {
+    this.#done += values.length;
+    if (!this.#over) this.#collector.fulfil(chunk.first + position, values);
   }
 
   /** Takes the error of a task. */

@@ -1,18 +1,29 @@
 import type { Collector, InputFailure, Settler } from "./collector.ts";
+import { InOrder } from "./in_order.ts";
+import type { Values } from "./packing.ts";
+
+/** Longer arrays are not reserved: engines would keep them as tables of single elements. */
+const MAX_RESERVED = 1 << 24;
 
 /** Gathers the values of a `map` into one array, in input order. */
 export class MapCollector<R> implements Collector {
   readonly #settler: Settler<R[]>;
-  readonly #values: R[] = [];
+  readonly #inOrder = new InOrder<Values>((values) => this.#append(values));
+  readonly #values: R[];
+  #size = 0;
   #failure: InputFailure | undefined;
 
-  constructor(settler: Settler<R[]>) {
+  /**
+   * @param settler Gets the array.
+   * @param length How many values there will be, if that is known: an array that grows is copied again and again.
+   */
+  constructor(settler: Settler<R[]>, length = 0) {
     this.#settler = settler;
+    this.#values = length > MAX_RESERVED ? [] : new Array(length);
   }
 
-  fulfil(index: number, value: unknown): void {
-    // The function's own type says what its values are; nothing checks it at run time.
-    this.#values[index] = value as R;
+  fulfil(first: number, values: Values): void {
+    if (this.#failure === undefined) this.#inOrder.add(first, values);
   }
 
   reject(_index: number, error: unknown): void {
@@ -22,6 +33,8 @@ export class MapCollector<R> implements Collector {
 
   end(inputFailure?: InputFailure): void {
     const failure = this.#failure ?? inputFailure;
+    // An input may have become shorter than it was.
+    this.#values.length = this.#size;
     if (failure === undefined) this.#settler.resolve(this.#values);
     else this.#settler.reject(failure.error);
   }
@@ -29,24 +42,33 @@ export class MapCollector<R> implements Collector {
   fail(error: unknown): void {
     this.#settler.reject(error);
   }
+
+  #append(values: Values): void {
+    // As R, as the function's own type says what its values are: nothing checks it at run time.
+    for (let at = 0; at < values.length; at++) this.#values[this.#size++] = values[at] as R;
+  }
 }
 
 /** Gathers the outcomes of a `mapSettled`, in input order. */
 export class SettledCollector<R> implements Collector {
   readonly #settler: Settler<PromiseSettledResult<R>[]>;
   readonly #outcomes: PromiseSettledResult<R>[] = [];
+  readonly #inOrder = new InOrder<PromiseSettledResult<R>[]>((outcomes) => {
+    for (const outcome of outcomes) this.#outcomes.push(outcome);
+  });
 
   constructor(settler: Settler<PromiseSettledResult<R>[]>) {
     this.#settler = settler;
   }
 
-  fulfil(index: number, value: unknown): void {
+  fulfil(first: number, values: Values): void {
     // As in MapCollector, the type is the function's own.
-    this.#outcomes[index] = { status: "fulfilled", value: value as R };
+    const outcome = (value: unknown) => ({ status: "fulfilled", value: value as R } as const);
+    this.#inOrder.add(first, Array.from<unknown, PromiseFulfilledResult<R>>(values, outcome));
   }
 
   reject(index: number, reason: unknown): void {
-    this.#outcomes[index] = { status: "rejected", reason };
+    this.#inOrder.add(index, [{ status: "rejected", reason }]);
   }
 
   end(inputFailure?: InputFailure): void {

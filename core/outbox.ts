@@ -1,11 +1,18 @@
 import { SerializationError } from "../errors.ts";
 import { type Clone, describe, encodeError } from "./error_codec.ts";
 import type { ErrorRecord } from "./error_record.ts";
+import { pack } from "./packing.ts";
 import type { FromWorker, WireChunk } from "./protocol.ts";
 import { transferablesOf } from "./task_context.ts";
 
 /** Results are kept back no longer than this, in ms. */
 const FLUSH_MS = 0.5;
+
+/** Tasks between two looks at the clock, at most: a look takes as long as several tiny tasks. */
+const MAX_STRIDE = 8;
+
+/** Tasks that are done within so many ms are tiny. */
+const TINY_MS = 0.02;
 
 /** What tasks need of the thread that runs them. */
 export interface RunnerHost {
@@ -36,11 +43,14 @@ export class Outbox {
   #transfer: readonly Transferable[] = [];
   #from = 0;
   #lastFlush: number;
+  #lastLook: number;
+  #stride = 1;
+  #unseen = 0;
 
   constructor(chunk: WireChunk, host: RunnerHost) {
     this.#chunk = chunk;
     this.#host = host;
-    this.#lastFlush = host.now();
+    this.#lastFlush = this.#lastLook = host.now();
   }
 
   /** Adds the value of the next task; one that hands something over travels alone. */
@@ -61,7 +71,13 @@ export class Outbox {
 
   /** Sends what has waited long enough. */
   flushIfDue(): void {
-    if (this.#host.now() - this.#lastFlush >= FLUSH_MS) this.flush();
+    if (++this.#unseen < this.#stride) return;
+    const now = this.#host.now();
+    const isTiny = now - this.#lastLook < TINY_MS;
+    this.#stride = isTiny ? Math.min(this.#stride * 2, MAX_STRIDE) : 1;
+    this.#lastLook = now;
+    this.#unseen = 0;
+    if (now - this.#lastFlush >= FLUSH_MS) this.flush();
   }
 
   /** Sends what there is. */
@@ -80,7 +96,7 @@ export class Outbox {
       kind: "results",
       chunk: this.#chunk.id,
       from: this.#from,
-      values: this.#values,
+      values: pack(this.#values),
       errors: this.#errors,
       ended,
       elapsed: now - this.#lastFlush,

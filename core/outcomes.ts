@@ -1,5 +1,6 @@
 import type { WorkerLostError } from "../errors.ts";
 import type { JobChunk } from "./job.ts";
+import type { Values } from "./packing.ts";
 
 /** The one place where a task that was given out gets its outcome; counts them. */
 export class Outcomes {
@@ -10,11 +11,12 @@ export class Outcomes {
   /** Tasks that were lost with their worker. */
   lost = 0;
 
-  /** A task gave a value. */
-  fulfil(chunk: JobChunk, position: number, value: unknown): void {
-    chunk.next = position + 1;
-    if (!chunk.job.over) this.completed++;
-    chunk.job.fulfil(chunk, position, value);
+  /** The next tasks of a chunk gave values. */
+  fulfil(chunk: JobChunk, values: Values): void {
+    const position = chunk.next;
+    chunk.next += values.length;
+    if (!chunk.job.over) this.completed += values.length;
+    chunk.job.fulfil(chunk, position, values);
   }
 
   /** A task failed. */

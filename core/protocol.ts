@@ -1,5 +1,6 @@
 import { MAX_CHUNK } from "./claims.ts";
 import { type ErrorRecord, isErrorRecord } from "./error_record.ts";
+import { isPacked, type Packed } from "./packing.ts";
 import {
   hasShape,
   isAnything,
@@ -26,7 +27,7 @@ export interface WireChunk {
   /** Where the function is, the first time that this worker hears of it. */
   readonly ref: TaskRef | undefined;
   /** One item for each task. */
-  readonly items: readonly unknown[];
+  readonly items: Packed;
   /** Whether an item is the function's list of arguments, or its one argument. */
   readonly spread: boolean;
   /** Whether an error ends the chunk, as in Python's `map`. */
@@ -53,7 +54,7 @@ export interface ResultsMessage {
   readonly chunk: number;
   /** Position in the chunk of the first value. */
   readonly from: number;
-  readonly values: readonly unknown[];
+  readonly values: Packed;
   readonly errors: readonly (readonly [position: number, error: ErrorRecord])[];
   /** Whether the chunk is over, even if some of its tasks did not run. */
   readonly ended: boolean;
@@ -164,7 +165,7 @@ export function kindOf(data: unknown): string {
 
 /** Any values, as many as a chunk may have. */
 function isBatch(value: unknown): boolean {
-  return Array.isArray(value) && value.length <= MAX_CHUNK;
+  return isPacked(value, MAX_CHUNK);
 }
 
 function isDuration(value: unknown): boolean {

@@ -18,6 +18,7 @@ import { Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
 import { type FromWorker, type ResultsMessage, unreachable } from "./protocol.ts";
 import { Orphans } from "./orphans.ts";
 import { Outcomes } from "./outcomes.ts";
+import { unpack, type Values } from "./packing.ts";
 import { Roster, type RosterLimits } from "./roster.ts";
 import { lossOf, Salvage } from "./salvage.ts";
 import type { Slot } from "./slot.ts";
@@ -404,19 +405,28 @@ export class Scheduler implements JobHost {
     if (chunk.left > 0 && message.from > chunk.next) return slot.worker.distrust(message);
     slot.loading = false;
     slot.proven = true;
-    const errors = new Map(message.errors);
-    for (const [at, value] of message.values.entries()) {
-      const position = message.from + at;
-      // An interrupted task may still answer; it has its outcome already.
-      if (position < chunk.next || position >= chunk.size) continue;
-      const record = errors.get(position);
-      if (record === undefined) this.outcomes.fulfil(chunk, position, value);
-      else this.outcomes.reject(chunk, position, decodeError(record));
-    }
-    if (message.values.length > 0) chunk.job.fn.measure(message.values.length, message.elapsed);
+    const values = unpack(message.values);
+    this.#settle(chunk, message, values);
+    if (values.length > 0) chunk.job.fn.measure(values.length, message.elapsed);
     if (leavesOut(chunk, message.ended)) return slot.worker.distrust(message);
     if (message.ended) this.#chunkEnded(slot, chunk);
     else if (!slot.interrupted) this.#began(slot, chunk);
+  }
+
+  #settle(chunk: JobChunk, { from, errors }: ResultsMessage, values: Values): void {
+    const fulfilUpTo = (position: number) => {
+      const end = Math.min(position, chunk.size);
+      if (end <= chunk.next) return;
+      const isAll = chunk.next === from && end === from + values.length;
+      this.outcomes.fulfil(chunk, isAll ? values : values.slice(chunk.next - from, end - from));
+    };
+    for (const [position, record] of errors) {
+      fulfilUpTo(position);
+      // An interrupted task may still answer; it has its outcome already.
+      if (position !== chunk.next || position >= chunk.size) continue;
+      this.outcomes.reject(chunk, position, decodeError(record));
+    }
+    fulfilUpTo(from + values.length);
   }
 
   #chunkEnded(slot: Slot, chunk: JobChunk): void {

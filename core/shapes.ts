@@ -58,9 +58,13 @@ export function optional(check: Check): Check {
   return (value) => value === undefined || check(value);
 }
 
-/** Makes a check for arrays whose every element is as it must be, and is there. */
-export function listOf(check: Check): Check {
-  return (value) => {
+/**
+ * Makes a check for arrays whose every element is as it must be, and is there.
+ *
+ * @typeParam T What passes the check.
+ */
+export function listOf<T>(check: Check): (value: unknown) => value is readonly T[] {
+  return (value): value is readonly T[] => {
     if (!Array.isArray(value)) return false;
     // Array.prototype.every() would pass over holes, of which a small message can have billions.
     for (const element of value) if (!check(element)) return false;

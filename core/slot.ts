@@ -1,6 +1,7 @@
 import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
 import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
 import type { Job, JobChunk } from "./job.ts";
+import { pack } from "./packing.ts";
 import type { WireChunk } from "./protocol.ts";
 import type { WorkerControl } from "./worker_control.ts";
 
@@ -173,13 +174,14 @@ export class Slot {
     const { fn, policy } = chunk.job;
     const isNew = !this.#known.has(fn.id);
     this.#known.add(fn.id);
+    const sole = policy.spread ? soleArguments(chunk.items) : undefined;
     return {
       id: chunk.id,
       word: chunk.word,
       fn: fn.id,
       ref: isNew ? fn.ref : undefined,
-      items: chunk.items,
-      spread: policy.spread,
+      items: pack(sole ?? chunk.items),
+      spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,
       prompt: policy.timeout !== undefined || this.claims === undefined,
     };
@@ -190,4 +192,14 @@ export class Slot {
     if (chunk.estimate === undefined) this.#unknownCosts++;
     else this.#backlog += chunk.estimate;
   }
+}
+
+/** The arguments themselves, if each list holds just one: they are cloned faster without it. */
+function soleArguments(lists: readonly unknown[]): unknown[] | undefined {
+  const sole: unknown[] = [];
+  for (const list of lists) {
+    if (!Array.isArray(list) || list.length !== 1) return undefined;
+    sole.push(list[0]);
+  }
+  return sole;
 }

@@ -27,6 +27,7 @@ export interface Taken {
 
 /** Chooses how to read an input. */
 export function openInput(items: unknown, exact: boolean, onArrival: () => void): TaskInput {
+  if (isPlainArray(items)) return new ArrayInput(items);
   if (isAsyncIterable(items)) return new AsyncIterableInput(items, exact, onArrival);
   if (isIterable(items)) return new IterableInput(items);
   throw new TypeError(
@@ -42,6 +43,47 @@ function isAsyncIterable(items: unknown): items is AsyncIterable<unknown> {
 function isIterable(items: unknown): items is Iterable<unknown> {
   if (items === null || items === undefined) return false;
   return typeof Reflect.get(Object(items), Symbol.iterator) === "function";
+}
+
+/** Whether an iterator over something would give what its indices give. */
+function isPlainArray(items: unknown): items is readonly unknown[] {
+  return Array.isArray(items) && Object.getPrototypeOf(items) === Array.prototype &&
+    items[Symbol.iterator] === Array.prototype.values && !isAsyncIterable(items);
+}
+
+/** An array, cut into pieces: an iterator would take as long as a tiny task. */
+class ArrayInput implements TaskInput {
+  readonly length: number;
+  readonly #items: readonly unknown[];
+  #taken = 0;
+
+  constructor(items: readonly unknown[]) {
+    this.#items = items;
+    this.length = items.length;
+  }
+
+  get exhausted(): boolean {
+    return this.#taken === this.length;
+  }
+
+  get remaining(): number {
+    return this.length - this.#taken;
+  }
+
+  get waiting(): number {
+    return this.remaining;
+  }
+
+  take(limit: number): Taken {
+    const from = this.#taken;
+    this.#taken = Math.min(from + limit, this.length);
+    return { items: this.#items.slice(from, this.#taken) };
+  }
+
+  cancel(): Promise<void> {
+    this.#taken = this.length;
+    return Promise.resolve();
+  }
 }
 
 class IterableInput implements TaskInput {
@@ -166,7 +208,7 @@ class AsyncIterableInput implements TaskInput {
 }
 
 /** The length of what has one by construction: others may claim any length and give another. */
-function lengthOf(items: Iterable<unknown>): number | undefined {
+export function lengthOf(items: unknown): number | undefined {
   if (Array.isArray(items)) return items.length;
   if (ArrayBuffer.isView(items) && "length" in items) return Number(items.length);
   if (items instanceof Set || items instanceof Map) return items.size;

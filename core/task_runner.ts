@@ -2,6 +2,8 @@ import { Claims } from "./claims.ts";
 import { decodeError, encodeError } from "./error_codec.ts";
 import { Fifo } from "./fifo.ts";
 import { Outbox, type RunnerHost } from "./outbox.ts";
+import { restoreInts } from "./packed_numbers.ts";
+import { unpack } from "./packing.ts";
 import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
@@ -18,6 +20,9 @@ export class TaskRunner implements TaskProvider {
   #workerName = "";
   #claims: Claims | undefined;
   #busy = false;
+  #chunk: WireChunk | undefined;
+  #position = 0;
+  /** The task at that position, once its own code or the pool asks for it. */
   #running: RunningTask | undefined;
   #outbox: Outbox | undefined;
 
@@ -35,8 +40,14 @@ export class TaskRunner implements TaskProvider {
     this.#loader.serve(module);
   }
 
-  currentTask(): CurrentTask | undefined {
-    return this.#running;
+  currentTask(): RunningTask | undefined {
+    if (this.#chunk === undefined) return undefined;
+    return this.#running ??= new RunningTask(
+      this.#chunk,
+      this.#position,
+      this.#workerName,
+      this.#host,
+    );
   }
 
   /** Sends the results that were kept back, as the thread is about to end. */
@@ -62,8 +73,8 @@ export class TaskRunner implements TaskProvider {
         for (const chunk of message.chunks) this.#waiting.push(chunk);
         return this.#busy ? undefined : void this.#runAll();
       case "abort":
-        if (this.#running?.chunk.id !== message.chunk) return;
-        return this.#running.abort(decodeError(message.reason));
+        if (this.#chunk?.id !== message.chunk) return;
+        return this.currentTask()?.abort(decodeError(message.reason));
       case "stop":
         return this.#host.stop();
       default:
@@ -125,12 +136,16 @@ export class TaskRunner implements TaskProvider {
 
   async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#host);
+    const values = unpack(chunk.items);
+    const items = values instanceof Float64Array ? restoreInts(values) : values;
     thread.provider = this;
-    for (let position = 0; position < chunk.items.length; position++) {
+    this.#chunk = chunk;
+    for (let position = 0; position < items.length; position++) {
       if (this.#claims?.begin(chunk.word) === false) break;
-      this.#running = new RunningTask(chunk, position, this.#workerName, this.#host);
+      this.#position = position;
+      this.#running = undefined;
       try {
-        const returned = call(code, chunk, position);
+        const returned = chunk.spread ? spread(code, items[position]) : code(items[position]);
         // Awaited only if need be, as each await costs more than a small task.
         outbox.addValue(isThenable(returned) ? await this.#patiently(returned, outbox) : returned);
       } catch (error) {
@@ -138,11 +153,11 @@ export class TaskRunner implements TaskProvider {
         if (chunk.stopOnError) break;
       }
       // The last result goes with the news that the chunk is over: its worker is free by then.
-      if (position + 1 === chunk.items.length) break;
+      if (position + 1 === items.length) break;
       if (chunk.prompt) outbox.flush();
       else outbox.flushIfDue();
     }
-    this.#running = undefined;
+    this.#chunk = undefined;
     // Whoever has the last result may end the process: output must not come behind it.
     const output = this.#host.settleOutput?.();
     if (output !== undefined) await output;
@@ -160,14 +175,14 @@ export class TaskRunner implements TaskProvider {
 
 /** The task that runs, as its own code sees it. */
 class RunningTask implements CurrentTask {
-  readonly chunk: WireChunk;
   readonly workerName: string;
+  readonly #chunk: number;
   readonly #position: number;
   readonly #host: RunnerHost;
   #controller: AbortController | undefined;
 
   constructor(chunk: WireChunk, position: number, workerName: string, host: RunnerHost) {
-    this.chunk = chunk;
+    this.#chunk = chunk.id;
     this.workerName = workerName;
     this.#position = position;
     this.#host = host;
@@ -179,8 +194,8 @@ class RunningTask implements CurrentTask {
   }
 
   report(value: unknown): void {
-    const { id } = this.chunk;
-    this.#host.post({ kind: "report", chunk: id, position: this.#position, value }, []);
+    const kind = "report";
+    this.#host.post({ kind, chunk: this.#chunk, position: this.#position, value }, []);
   }
 
   abort(reason: unknown): void {
@@ -189,10 +204,9 @@ class RunningTask implements CurrentTask {
   }
 }
 
-function call(code: TaskCode, chunk: WireChunk, position: number): unknown {
-  const item = chunk.items[position];
-  // A list of arguments that cannot be spread throws here, and so fails its own task.
-  return chunk.spread ? code(...item as unknown[]) : code(item);
+/** A list of arguments that cannot be spread throws here, and so fails its own task. */
+function spread(code: TaskCode, list: unknown): unknown {
+  return code(...list as unknown[]);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -36,9 +36,9 @@ describe("ApplyCalls", () => {
     const error = new RangeError("odd");
     calls.reject(1, error);
     assert.equal(await errorOf(second), error);
-    calls.fulfil(0, "value");
+    calls.fulfil(0, ["value"]);
     assert.equal(await first, "value");
-    calls.fulfil(9, "nobody waits for it");
+    calls.fulfil(9, ["nobody waits for it"]);
   });
 
   it("open turns false when its job is over, and after thousands of calls", async () => {
@@ -80,7 +80,7 @@ describe("ApplyCalls", () => {
       call(calls, [], callFrom("firstCaller")),
       call(calls, [], callFrom("secondCaller")),
     ];
-    calls.fulfil(0, "done");
+    calls.fulfil(0, ["done"]);
     const cause = new Error("cause");
     calls.fail(Object.assign(new RangeError("torn", { cause }), { code: 7 }));
     assert.equal(await done, "done");

@@ -1,6 +1,7 @@
 import { Claims } from "../../core/claims.ts";
 import { encodeError } from "../../core/error_codec.ts";
 import type { JobChunk } from "../../core/job.ts";
+import { unpack } from "../../core/packing.ts";
 import type { FromWorker, ToWorker, WireChunk } from "../../core/protocol.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import type { Slot } from "../../core/slot.ts";
@@ -91,7 +92,7 @@ export class FakeWorker implements WorkerControl {
   post(message: ToWorker, _transfer: readonly Transferable[]): void {
     this.asked.push(message.kind);
     if (message.kind === "run") {
-      const items = message.chunks.flatMap((chunk) => chunk.items);
+      const items = message.chunks.flatMap((chunk) => [...unpack(chunk.items)]);
       if (items.some((item) => taskOf(item).unclonable)) {
         throw new DOMException("The item cannot be cloned", "DataCloneError");
       }
@@ -212,9 +213,9 @@ export class FakeWorker implements WorkerControl {
   }
 
   #begin(chunk: WireChunk): void {
-    const isOver = this.#position >= chunk.items.length;
+    const isOver = this.#position >= unpack(chunk.items).length;
     if (isOver || this.#claims?.begin(chunk.word) === false) return this.#end();
-    this.task = taskOf(chunk.items[this.#position]);
+    this.task = taskOf(unpack(chunk.items)[this.#position]);
     this.begun++;
     this.#watcher?.began(this.task, this);
   }

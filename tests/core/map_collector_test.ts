@@ -21,7 +21,7 @@ const settled = (tell: (collector: Collector) => void) =>
 describe("MapCollector", () => {
   it("resolves to the values in input order, in whatever order they come", async () => {
     const values = await map((collector) => {
-      for (const index of [2, 0, 1]) collector.fulfil(index, index * 10);
+      for (const index of [2, 0, 1]) collector.fulfil(index, [index * 10]);
       collector.end();
     });
     assert.deepEqual(values, [0, 10, 20]);
@@ -30,7 +30,7 @@ describe("MapCollector", () => {
   it("resolves to an empty array, and keeps values that are undefined", async () => {
     assert.deepEqual(await map((collector) => collector.end()), []);
     const values = await map((collector) => {
-      collector.fulfil(0, undefined);
+      collector.fulfil(0, [undefined]);
       collector.end();
     });
     assert.deepEqual(values, [undefined]);
@@ -68,8 +68,8 @@ describe("SettledCollector", () => {
     const reason = new Error("odd");
     const outcomes = await settled((collector) => {
       collector.reject(1, reason);
-      collector.fulfil(2, "c");
-      collector.fulfil(0, "a");
+      collector.fulfil(2, ["c"]);
+      collector.fulfil(0, ["a"]);
       collector.end();
     });
     assert.deepEqual(outcomes, [

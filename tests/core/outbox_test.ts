@@ -11,6 +11,9 @@ class Mail {
   readonly sent: ResultsMessage[] = [];
   readonly outbox: Outbox;
   now = 0;
+  looks = 0;
+  /** How far the clock goes on between two looks. */
+  pace = 0;
 
   constructor() {
     const host: RunnerHost = {
@@ -18,7 +21,10 @@ class Mail {
         const arrived = structuredClone(message, { transfer: [...transfer] });
         if (arrived.kind === "results") this.sent.push(arrived);
       },
-      now: () => this.now,
+      now: () => {
+        this.looks++;
+        return this.now += this.pace;
+      },
       clone: (value) => structuredClone(value),
       newAbortController: () => new AbortController(),
       stop: () => {},
@@ -37,7 +43,7 @@ class Mail {
   }
 
   /** First position and values of each message. */
-  get batches(): [number, readonly unknown[]][] {
+  get batches(): [number, unknown][] {
     return this.sent.map(({ from, values }) => [from, values]);
   }
 
@@ -63,18 +69,29 @@ function flaky(): object {
 describe("Outbox", () => {
   it("keeps results back for a moment, to send many in one message", () => {
     const mail = new Mail();
-    for (const value of [10, 11, 12]) {
+    for (const value of [10, 11, 12, 13]) {
+      assert.deepEqual(mail.sent.length, value < 13 ? 0 : 1);
+      mail.now += 0.2;
       mail.outbox.addValue(value);
       mail.outbox.flushIfDue();
     }
-    assert.deepEqual(mail.sent, []);
-    mail.now = 1;
-    mail.outbox.flushIfDue();
-    mail.outbox.addValue(13);
-    mail.outbox.flushIfDue();
     mail.outbox.end();
     assert.deepEqual(mail.batches, [[0, [10, 11, 12]], [3, [13]]]);
     assert.deepEqual(mail.sent.map(({ chunk, ended }) => [chunk, ended]), [[7, false], [7, true]]);
+  });
+
+  it("looks at the clock once in several tiny tasks, and more often again when they are longer", () => {
+    const looks = (mail: Mail, tasks: number) => {
+      const before = mail.looks;
+      for (let task = 0; task < tasks; task++) mail.outbox.flushIfDue();
+      return mail.looks - before;
+    };
+    const mail = new Mail();
+    const tiny = looks(mail, 800);
+    assert(tiny >= 100 && tiny < 110, `${tiny} looks`);
+    mail.pace = 0.1;
+    const longer = looks(mail, 800);
+    assert(longer > 790, `${longer} looks`);
   });
 
   it("tells the time since the message before", () => {

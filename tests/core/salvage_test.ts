@@ -53,7 +53,7 @@ describe("Salvage.salvage()", () => {
   it("loses what had begun without an outcome, and has the rest run elsewhere", () => {
     const wreck = new Wreck(5);
     wreck.begin(3);
-    wreck.outcomes.fulfil(wreck.chunk, 0, "value");
+    wreck.outcomes.fulfil(wreck.chunk, ["value"]);
     wreck.die();
     assert.deepEqual(wreck.traced.values, [[0, "value"]]);
     assert.deepEqual(wreck.traced.errors, [[1, wreck.error], [2, wreck.error]]);
@@ -229,12 +229,12 @@ describe("lossOf()", () => {
 describe("Outcomes", () => {
   it("count each outcome once, and none of a job that is over", () => {
     const { outcomes, chunk, traced, error } = new Wreck(4);
-    outcomes.fulfil(chunk, 0, "value");
+    outcomes.fulfil(chunk, ["value"]);
     outcomes.reject(chunk, 1, new Error("odd"));
     outcomes.lose(chunk, 2, error);
     assert.deepEqual([chunk.next, chunk.failed], [3, true]);
     traced.job.cancel();
-    outcomes.fulfil(chunk, 3, "late");
+    outcomes.fulfil(chunk, ["late"]);
     const { completed, failed, lost } = outcomes;
     assert.deepEqual([completed, failed, lost], [1, 1, 1]);
     assert.deepEqual(traced.values, [[0, "value"]]);

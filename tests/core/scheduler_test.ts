@@ -1,3 +1,4 @@
+import { unpack } from "../../core/packing.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApplyCalls } from "../../core/apply_calls.ts";
@@ -172,7 +173,7 @@ function* lazily(items: readonly FakeTask[]): Generator<FakeTask> {
 
 /** The tasks of each chunk that a worker was sent. */
 function sentTo(worker: FakeWorker): string[][] {
-  return worker.sent.map(({ items }) => items.map((item) => taskOf(item).id));
+  return worker.sent.map(({ items }) => Array.from(unpack(items), (item) => taskOf(item).id));
 }
 
 /** Lets a worker step until it runs a task, or a certain one. */

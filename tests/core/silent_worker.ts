@@ -1,4 +1,5 @@
 import type { JobChunk } from "../../core/job.ts";
+import { unpack } from "../../core/packing.ts";
 import type { ToWorker, WireChunk } from "../../core/protocol.ts";
 import { Slot } from "../../core/slot.ts";
 import type { WorkerControl } from "../../core/worker_control.ts";
@@ -15,7 +16,7 @@ export class SilentWorker implements WorkerControl {
 
   /** The items of each chunk that it was sent. */
   get items(): unknown[][] {
-    return this.messages.flat().map(({ items }) => [...items]);
+    return this.messages.flat().map(({ items }) => [...unpack(items)]);
   }
 
   start(_delay: number): void {}

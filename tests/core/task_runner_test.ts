@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { Claims } from "../../core/claims.ts";
 import { decodeError, encodeError } from "../../core/error_codec.ts";
 import type { RunnerHost } from "../../core/outbox.ts";
+import { unpack } from "../../core/packing.ts";
 import type { FromWorker, WireChunk } from "../../core/protocol.ts";
 import { currentTask } from "../../core/task_context.ts";
 import { TaskRunner } from "../../core/task_runner.ts";
@@ -48,7 +49,7 @@ class Thread {
     return this.posted.flatMap((message) => {
       if (message.kind !== "results") return [];
       const errors = new Map(message.errors);
-      return message.values.map((value, at) => {
+      return Array.from(unpack(message.values), (value, at) => {
         const record = errors.get(message.from + at);
         return record === undefined ? value : decodeError(record);
       });

@@ -31,7 +31,7 @@ export function tracedJob(
   const errors: [number, unknown][] = [];
   const endings: unknown[][] = [];
   const collector: Collector = {
-    fulfil: (index, value) => void values.push([index, value]),
+    fulfil: (first, row) => Array.from(row, (value, at) => values.push([first + at, value])),
     reject: (index, error) => void errors.push([index, error]),
     end: () => void endings.push(["end"]),
     fail: (error) => void endings.push(["fail", error]),

@@ -1,0 +1,46 @@
+/** Numbers as they travel. */
+export type PackedNumbers = Int32Array | Float64Array;
+
+/**
+ * Numbers as a typed array: of integers if that is what they all are, as
+ * engines run code several times slower on integers that they hold as floats.
+ */
+export function packNumbers(values: readonly unknown[]): PackedNumbers | undefined {
+  const ints = new Int32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
+    if (!isInt(value)) return typeof value === "number" ? packFloats(values) : undefined;
+    ints[at] = value;
+  }
+  return ints;
+}
+
+function packFloats(values: readonly unknown[]): Float64Array | undefined {
+  const floats = new Float64Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
+    if (typeof value !== "number") return undefined;
+    floats[at] = value;
+  }
+  return floats;
+}
+
+/** Floats of which those that are integers are such to the engine again. */
+export function restoreInts(floats: Float64Array): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < floats.length; at++) {
+    const value = floats[at];
+    values.push(isInt(value) ? value | 0 : Number(value));
+  }
+  return values;
+}
+
+/** Whether something is what {@linkcode packNumbers} makes. */
+export function isPackedNumbers(value: unknown): value is PackedNumbers {
+  return value instanceof Int32Array || value instanceof Float64Array;
+}
+
+/** Whether a value is a 32-bit integer; -0 is none. */
+function isInt(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value && (value !== 0 || 1 / value > 0);
+}

@@ -1,0 +1,103 @@
+import { isPackedNumbers, type PackedNumbers, packNumbers } from "./packed_numbers.ts";
+import { isRecord, isText, listOf } from "./shapes.ts";
+
+type Column = readonly unknown[] | PackedNumbers;
+
+/** Objects with the same keys, as one list for each key. */
+export interface Columns {
+  /** The keys, in their order. */
+  readonly keys: readonly string[];
+  /** For each key the values of all objects. */
+  readonly columns: readonly Column[];
+  /** The first object as it is: what cannot be cloned, such as a proxy, must be refused here as well. */
+  readonly sample: unknown;
+}
+
+/** Objects of more keys gain little. */
+const MAX_KEYS = 16;
+
+/**
+ * Plain objects that have the same keys, hold nothing but primitive values, and
+ * are all different ones: then nothing of them is lost in columns.
+ */
+export function packObjects(values: readonly unknown[]): Columns | undefined {
+  const sample = values[0];
+  if (!isPlain(sample)) return undefined;
+  const keys = Object.keys(sample);
+  if (keys.length === 0 || keys.length > MAX_KEYS || keys.some(isInherited)) return undefined;
+  if (!haveKeys(values, keys) || new Set(values).size < values.length) return undefined;
+  const columns: Column[] = [];
+  for (const key of keys) {
+    const column = columnOf(values, key);
+    if (column === undefined) return undefined;
+    columns.push(packNumbers(column) ?? column);
+  }
+  return { keys, columns, sample };
+}
+
+/** The objects again. */
+export function unpackObjects({ keys, columns }: Columns): Record<string, unknown>[] {
+  const objects: Record<string, unknown>[] = [];
+  const size = columns[0]?.length ?? 0;
+  for (let at = 0; at < size; at++) {
+    const object: Record<string, unknown> = {};
+    for (let key = 0; key < keys.length; key++) object[keys[key] ?? ""] = columns[key]?.[at];
+    objects.push(object);
+  }
+  return objects;
+}
+
+/** Whether something is what {@linkcode packObjects} makes, of at most so many objects. */
+export function isColumns(value: unknown, limit: number): value is Columns {
+  if (!isRecord(value)) return false;
+  const { keys, columns } = value;
+  if (!areTexts(keys) || !areColumns(columns) || keys.length !== columns.length) return false;
+  if (keys.length > MAX_KEYS || keys.some(isInherited)) return false;
+  const size = columns[0]?.length ?? Infinity;
+  return size <= limit && columns.every(({ length }) => length === size);
+}
+
+const areTexts = listOf<string>(isText);
+const areColumns = listOf<Column>((value) => Array.isArray(value) || isPackedNumbers(value));
+
+/** Setting such a key would not make a property of the object's own. */
+function isInherited(key: string): boolean {
+  return key in Object.prototype;
+}
+
+type PlainObject = Readonly<Record<string, unknown>>;
+
+function isPlain(value: unknown): value is PlainObject {
+  return typeof value === "object" && value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function haveKeys(
+  values: readonly unknown[],
+  keys: readonly string[],
+): values is readonly PlainObject[] {
+  for (const value of values) {
+    if (!isPlain(value)) return false;
+    const own = Object.keys(value);
+    if (own.length !== keys.length) return false;
+    for (let at = 0; at < keys.length; at++) if (own[at] !== keys[at]) return false;
+  }
+  return true;
+}
+
+/** The values of one key, if none of them could be shared with another object. */
+function columnOf(objects: readonly PlainObject[], key: string): unknown[] | undefined {
+  const column: unknown[] = [];
+  for (const object of objects) {
+    const value = object[key];
+    if (!isPrimitive(value)) return undefined;
+    column.push(value);
+  }
+  return column;
+}
+
+/** Whether a value is copied as what it is; a symbol cannot be copied at all. */
+function isPrimitive(value: unknown): boolean {
+  return value === null ||
+    (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
+}

@@ -1,0 +1,49 @@
+import { isPackedNumbers, type PackedNumbers, packNumbers } from "./packed_numbers.ts";
+import { type Columns, isColumns, packObjects, unpackObjects } from "./packed_objects.ts";
+
+/**
+ * Values on their way between threads: many numbers, or many objects of one
+ * kind, have a form that is copied several times faster. What arrives is what a
+ * structured clone of the list would have been.
+ */
+export type Packed = readonly unknown[] | PackedNumbers | Columns;
+
+/** Values that have arrived, to be read by index. */
+export type Values = readonly unknown[] | PackedNumbers;
+
+/** Fewer values are copied as fast as they are. */
+export const MIN_PACKED = 32;
+
+/** The encodings, in the order in which they are tried; tests take some out to compare. */
+export const encodings: ((values: readonly unknown[]) => Packed | undefined)[] = [
+  packNumbers,
+  packObjects,
+];
+
+/** Brings values into the form in which they travel best. */
+export function pack(values: readonly unknown[]): Packed {
+  if (values.length < MIN_PACKED) return values;
+  for (const encode of encodings) {
+    const packed = encode(values);
+    if (packed !== undefined) return packed;
+  }
+  return withoutHoles(values);
+}
+
+/** Engines clone an array with holes, or that might have some, several times slower. */
+function withoutHoles(values: readonly unknown[]): unknown[] {
+  const dense: unknown[] = [];
+  for (let at = 0; at < values.length; at++) dense.push(values[at]);
+  return dense;
+}
+
+/** The values again. */
+export function unpack(packed: Packed): Values {
+  return "columns" in packed ? unpackObjects(packed) : packed;
+}
+
+/** Whether something that arrived is packed values, at most so many. */
+export function isPacked(value: unknown, limit: number): value is Packed {
+  if (Array.isArray(value) || isPackedNumbers(value)) return value.length <= limit;
+  return isColumns(value, limit);
+}
