@@ -4,6 +4,9 @@
  */
 export const CHUNK_MS = 2;
 
+/** What it should carry at least, where there is as much: more even shares would cost more than they save. */
+const MIN_CHUNK_MS = 0.25;
+
 /** Most tasks that the pool itself puts into one chunk: V8 makes longer lists many times slower. */
 const MAX_ADAPTIVE = 8192;
 
@@ -22,7 +25,8 @@ export function evenChunkSize(length: number, workers: number): number {
 
 /**
  * How many tasks the next chunk takes: about {@linkcode CHUNK_MS} of work, and
- * no more than an even share of what is left, so that all workers end together.
+ * no more than an even share of what is left, so that all workers end together,
+ * unless that is next to nothing.
  *
  * @param cost Measured time of one task in ms; a function never seen travels alone.
  * @param remaining Tasks not yet sent, where known.
@@ -34,9 +38,9 @@ export function adaptiveChunkSize(
   workers: number,
 ): number {
   if (cost === undefined) return 1;
-  const byTime = Math.floor(CHUNK_MS / cost);
   const byShare = remaining === undefined ? MAX_ADAPTIVE : evenChunkSize(remaining, workers);
-  return Math.max(1, Math.min(byTime, byShare, MAX_ADAPTIVE));
+  const enough = Math.max(byShare, Math.floor(MIN_CHUNK_MS / cost));
+  return Math.max(1, Math.min(Math.floor(CHUNK_MS / cost), enough, MAX_ADAPTIVE));
 }
 
 /**

@@ -57,6 +57,7 @@ export class Dispatcher {
   /** A job is over: nothing of it that has not begun will run. */
   forget(job: Job): void {
     this.#queue.forget(job);
+    if (!job.isAtWork) return;
     for (const slot of this.#slots) {
       for (const chunk of slot.chunks) if (chunk.job === job) slot.takeBack(chunk);
       slot.pinned = slot.pinned.filter((chunk) => chunk.job !== job);
@@ -119,10 +120,15 @@ export class Dispatcher {
     const isStaffed = this.#isStaffed();
     for (const slot of this.#slots) {
       // A worker on its way would begin a task sooner than one that has another to end first.
-      if (!slot.hasRoom && !(isStaffed && slot.canPrefetch)) continue;
+      if (!this.#hasRoom(slot) && !(isStaffed && slot.canPrefetch)) continue;
       if (best === undefined || slot.backlog < best.backlog) best = slot;
     }
     return best;
+  }
+
+  /** A message costs more than the room of one tiny task is worth: it waits for more room. */
+  #hasRoom(slot: Slot): boolean {
+    return this.#loads.has(slot) ? slot.hasRoom : slot.runsLow;
   }
 
   #isStaffed(): boolean {

@@ -1,7 +1,7 @@
 import { keyOf, type TaskRef } from "./task_ref.ts";
 
-/** How fast the measured cost follows the latest measurement. */
-const WEIGHT = 0.5;
+/** What all measurements so far count for against the next. */
+const MEMORY = 0.5;
 
 /** A function as the pool knows it: a number that stands for it, and what a task of it costs. */
 export class KnownFunction {
@@ -9,7 +9,8 @@ export class KnownFunction {
   readonly id: number;
   /** Where workers find it. */
   readonly ref: TaskRef;
-  #cost: number | undefined;
+  #tasks = 0;
+  #elapsed = 0;
 
   constructor(id: number, ref: TaskRef) {
     this.id = id;
@@ -23,13 +24,14 @@ export class KnownFunction {
 
   /** Milliseconds that one task takes, as measured lately; unknown before its first result. */
   get cost(): number | undefined {
-    return this.#cost;
+    return this.#tasks === 0 ? undefined : this.#elapsed / this.#tasks;
   }
 
   /** Learns from `tasks` tasks that took `elapsed` ms together. */
   measure(tasks: number, elapsed: number): void {
-    const latest = elapsed / tasks;
-    this.#cost = this.#cost === undefined ? latest : this.#cost + WEIGHT * (latest - this.#cost);
+    // By their number: the first task of all, with its compilation, must not outweigh hundreds.
+    this.#tasks = this.#tasks * MEMORY + tasks;
+    this.#elapsed = this.#elapsed * MEMORY + elapsed;
   }
 }
 

@@ -97,6 +97,11 @@ export class Job {
     return this.#over;
   }
 
+  /** Whether workers have tasks of it, or will have. */
+  get isAtWork(): boolean {
+    return this.#openChunks > 0;
+  }
+
   /** Settles when an input that was ended early has cleaned up. */
   get cleanUp(): Promise<void> {
     return this.#cleanUp;

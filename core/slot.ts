@@ -81,14 +81,23 @@ export class Slot {
 
   /** Whether what it holds is so little that more would hardly wait. */
   get hasRoom(): boolean {
-    if (!this.open || this.claims === undefined) return false;
-    return this.chunks.length < MAX_CHUNKS && this.backlog < CHUNK_MS;
+    return this.#holdsLess(1);
+  }
+
+  /** Whether it has room for so much that this is worth a message. */
+  get runsLow(): boolean {
+    return this.#holdsLess(0.5);
   }
 
   /** Whether it should have its next chunk before it has ended this one. */
   get canPrefetch(): boolean {
     if (!this.open || this.claims === undefined) return false;
     return this.chunks.length === 1 && this.backlog < PREFETCH_MS;
+  }
+
+  #holdsLess(part: number): boolean {
+    if (!this.open || this.claims === undefined) return false;
+    return this.chunks.length < MAX_CHUNKS * part && this.backlog < CHUNK_MS * part;
   }
 
   /** How many tasks of a job its next chunk may hold. */

@@ -22,10 +22,17 @@ describe("adaptiveChunkSize()", () => {
     const check = (cost: number, remaining: number | undefined, workers: number) => {
       const size = adaptiveChunkSize(cost, remaining, workers);
       assert(Number.isInteger(size) && size >= 1 && size <= MAX_CHUNK, String(size));
-      if (remaining !== undefined) assert(size <= Math.max(1, evenChunkSize(remaining, workers)));
+      if (remaining === undefined || size * cost <= 0.25) return;
+      assert(size <= Math.max(1, evenChunkSize(remaining, workers)));
     };
     const cost = fc.double({ min: 0, noNaN: true });
     fc.assert(fc.property(cost, remaining, fc.integer({ min: 1, max: 64 }), check));
+  });
+
+  it("leaves the last tasks of a map together if they are next to nothing", () => {
+    assert.equal(adaptiveChunkSize(0.001, 300, 2), 250);
+    assert.equal(adaptiveChunkSize(0.1, 300, 2), 20);
+    assert.equal(adaptiveChunkSize(0.1, 30, 2), 4);
   });
 
   it("sends a function alone that was never seen", () => {

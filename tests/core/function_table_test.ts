@@ -35,9 +35,18 @@ describe("KnownFunction", () => {
     known.measure(4, 8);
     assert.equal(known.cost, 2);
     known.measure(1, 4);
-    assert.equal(known.cost, 3);
+    assert.equal(known.cost, 8 / 3);
     for (let time = 0; time < 50; time++) known.measure(2, 20);
     assert(Math.abs((known.cost ?? 0) - 10) < 1e-9, String(known.cost));
+  });
+
+  it("cost follows many tasks more than one", () => {
+    const known = new FunctionTable().intern(served("f"));
+    known.measure(1, 100);
+    known.measure(999, 999);
+    assert(Number(known.cost) < 1.1, String(known.cost));
+    known.measure(1, 100);
+    assert(Number(known.cost) < 1.5, String(known.cost));
   });
 
   it("cost of a function that takes no time is zero, not unknown", () => {
