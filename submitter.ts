@@ -85,7 +85,8 @@ export class Submitter {
     let job: Job | undefined;
     const promise = new Promise((resolve, reject) => {
       this.#scheduler.checkQueue();
-      job = this.#submitCall(known, args, options, { resolve, reject, callSite });
+      const settler = { resolve, reject, callSite };
+      job = this.#submitCall(known, args, options, settler, { abortable: true });
     });
     return new AsyncResult(callBack(promise, options), (reason) => {
       if (job !== undefined) this.#scheduler.abort(job, reason);
@@ -108,7 +109,8 @@ export class Submitter {
   ): AsyncResult<R[]> {
     const { promise, ...settler } = Promise.withResolvers<R[]>();
     const collector = mapCollector(settler, items);
-    const job = this.#submitMany(fn, items, options, collectingMap(shape), collector);
+    const policy = { ...collectingMap(shape), abortable: true };
+    const job = this.#submitMany(fn, items, options, policy, collector);
     // As in Python, nobody is called back for an input without items.
     const callback = (values: R[]) => values.length > 0 && options.callback?.(values);
     const called = callBack(promise, { ...options, callback });
@@ -184,6 +186,7 @@ export class Submitter {
     args: readonly unknown[],
     options: TaskOptions,
     settler: Settler<unknown>,
+    given: Partial<JobPolicy> = {},
   ): Job {
     const { transfer = [], onReport } = options;
     const calls = new ApplyCalls();
@@ -194,6 +197,7 @@ export class Submitter {
       spread: true,
       transfer: transfer.length === 0 ? undefined : () => transfer,
       onReport: onReport && ((value: unknown) => onReport.call(options, value)),
+      ...given,
     };
     return this.#submit(fn, policy, calls, calls, options.signal);
   }
@@ -223,8 +227,9 @@ export class Submitter {
   }
 
   #policy(options: TaskOptions | MapOptions<never>): JobPolicy {
-    const { timeout = this.#settings.taskTimeout, priority = 0, retries = 0 } = options;
-    return { ...PLAIN_POLICY, counted: false, timeout, priority, retries };
+    const { timeout = this.#settings.taskTimeout, priority = 0, retries = 0, signal } = options;
+    const abortable = signal !== undefined;
+    return { ...PLAIN_POLICY, counted: false, timeout, priority, retries, abortable };
   }
 
   #submit(

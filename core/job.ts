@@ -35,6 +35,8 @@ export interface JobPolicy {
   readonly counted?: boolean | undefined;
   /** Whether each chunk belongs to one certain worker, as in a broadcast. */
   readonly pinned?: boolean | undefined;
+  /** Whether its caller can abort it. */
+  readonly abortable?: boolean | undefined;
   /** Told when the job is over. */
   readonly onOver?: (() => void) | undefined;
   /** Where the job was submitted, for the stacks of its errors. */

@@ -181,6 +181,7 @@ export class Slot {
   /** Puts a chunk in words for the worker. */
   wire(chunk: JobChunk): WireChunk {
     const { fn, policy } = chunk.job;
+    const { timeout, abortable = false } = policy;
     const isNew = !this.#known.has(fn.id);
     this.#known.add(fn.id);
     const sole = policy.spread ? soleArguments(chunk.items) : undefined;
@@ -192,7 +193,8 @@ export class Slot {
       items: pack(sole ?? chunk.items),
       spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,
-      prompt: policy.timeout !== undefined || this.claims === undefined,
+      // Whoever may end a task must know which one runs.
+      prompt: timeout !== undefined || (abortable && this.claims === undefined),
     };
   }
 

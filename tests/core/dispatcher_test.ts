@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Dispatcher } from "../../core/dispatcher.ts";
+import type { JobPolicy } from "../../core/job.ts";
 import { beginTasks, newPost, type Post } from "./silent_worker.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
 
@@ -39,6 +40,35 @@ describe("Dispatcher.dispatch()", () => {
     assert.deepEqual(post.worker.items, [["high"], ["plain"], ["low"]]);
     assert.equal(post.worker.messages.length, 1);
     assert.equal(dispatcher.demand, 0);
+  });
+
+  it("fills a worker up, and again only when it runs low", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    dispatcher.enqueue(tracedJob(Array(10).fill("a"), { chunkSize: 1 }, functionOf("ms", 0.5)).job);
+    dispatcher.dispatch();
+    assert.deepEqual(post.worker.messages.map((chunks) => chunks.length), [4]);
+    for (let ended = 0; ended < 4; ended++) {
+      dispatcher.dispatch();
+      post.slot.end();
+    }
+    assert.deepEqual(post.worker.messages.map((chunks) => chunks.length), [4, 3]);
+  });
+
+  it("has a worker without claims tell of each task only where one may have to be ended", () => {
+    const isPrompt = (hasMemory: boolean, policy: Partial<JobPolicy>) => {
+      const post = newPost();
+      if (!hasMemory) Object.defineProperty(post.slot, "claims", { value: undefined });
+      const dispatcher = dispatcherOf(post);
+      dispatcher.enqueue(tracedJob(["a", "b"], policy, quick()).job);
+      dispatcher.dispatch();
+      return post.worker.messages[0]?.[0]?.prompt;
+    };
+    assert.equal(isPrompt(true, { abortable: true }), false);
+    assert.equal(isPrompt(true, { timeout: 9 }), true);
+    assert.equal(isPrompt(false, {}), false);
+    assert.equal(isPrompt(false, { abortable: true }), true);
+    assert.equal(isPrompt(false, { timeout: 9 }), true);
   });
 
   it("gives a worker that runs an unknown function nothing more, and demands another", () => {
