@@ -17,6 +17,7 @@ import { thread } from "./core/task_context.ts";
 import { TaskRunner } from "./core/task_runner.ts";
 import { PoolStateError } from "./errors.ts";
 import { runnerHost } from "./runtime/host.ts";
+import { listen } from "./runtime/port.ts";
 import { workerScope } from "./runtime/scope.ts";
 
 const scope = workerScope();
@@ -31,9 +32,8 @@ scope?.onConnect((port) => {
     settleOutput: () => scope.settleOutput?.(),
   }));
   runner.resolve(tasks);
-  port.onmessage = ({ data }) => tasks.receive(data);
   // What does not arrive is nothing that can be waited for: the pool hears that this worker failed.
-  port.onmessageerror = () => tasks.receive(undefined);
+  listen(port, (data) => tasks.receive(data), () => tasks.receive(undefined));
   // A task that ends its own thread must not take along the results of those before it.
   return () => tasks.flush();
 });

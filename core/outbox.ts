@@ -56,14 +56,14 @@ export class Outbox {
   /** Adds the value of the next task; one that hands something over travels alone. */
   addValue(value: unknown): void {
     const transferables = transferablesOf(value);
-    if (transferables.length > 0) this.flush();
+    if (transferables.length > 0 || this.#transfer.length > 0) this.flush();
     this.#values.push(value);
     this.#transfer = transferables;
-    if (transferables.length > 0) this.flush();
   }
 
   /** Adds the error of the next task. */
   addError(error: unknown): void {
+    if (this.#transfer.length > 0) this.flush();
     const position = this.#from + this.#values.length;
     this.#errors.push([position, encodeError(error, this.#host.clone)]);
     this.#values.push(undefined);
@@ -92,16 +92,17 @@ export class Outbox {
 
   #send(ended: boolean): void {
     const now = this.#host.now();
-    const message: FromWorker = {
-      kind: "results",
-      chunk: this.#chunk.id,
-      from: this.#from,
-      values: pack(this.#values),
-      errors: this.#errors,
-      ended,
-      elapsed: now - this.#lastFlush,
-    };
     try {
+      const message: FromWorker = {
+        kind: "results",
+        chunk: this.#chunk.id,
+        from: this.#from,
+        // Calls the values' getters, which may throw.
+        values: pack(this.#values),
+        errors: this.#errors,
+        ended,
+        elapsed: now - this.#lastFlush,
+      };
       this.#host.post(message, this.#transfer);
     } catch (error) {
       return this.#sendApart(error, ended);

@@ -39,7 +39,7 @@ function withoutHoles(values: readonly unknown[]): unknown[] {
 
 /** The values again. */
 export function unpack(packed: Packed): Values {
-  return "columns" in packed ? unpackObjects(packed) : packed;
+  return isColumns(packed, Infinity) ? unpackObjects(packed) : packed;
 }
 
 /** Whether something that arrived is packed values, at most so many. */

@@ -77,7 +77,10 @@ class ArrayInput implements TaskInput {
   take(limit: number): Taken {
     const from = this.#taken;
     this.#taken = Math.min(from + limit, this.length);
-    return { items: this.#items.slice(from, this.#taken) };
+    const items = this.#items.slice(from, this.#taken);
+    // It may have become shorter.
+    if (from + items.length < this.#taken) this.#taken = this.length;
+    return { items };
   }
 
   cancel(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Handshake, isHandshake, type ToWorker } from "../core/protocol.ts";
-import { isRefable, type WorkerListener } from "./port.ts";
+import { isRefable, listen, type WorkerListener } from "./port.ts";
 
 /**
  * The pool's end of the private channel that it has with one worker. What
@@ -18,8 +18,11 @@ export class Channel {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#other = port2;
-    port1.onmessage = ({ data }) => isHandshake(data) ? onHandshake(data) : listener.message(data);
-    port1.onmessageerror = () => listener.failed(new TypeError("unreadable message"));
+    listen(
+      port1,
+      (data) => isHandshake(data) ? onHandshake(data) : listener.message(data),
+      () => listener.failed(new TypeError("unreadable message")),
+    );
     // The worker alone decides whether the process stays alive. A listener undoes this: it comes after.
     if (isRefable(port1)) port1.unref();
   }

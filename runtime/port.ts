@@ -48,3 +48,33 @@ export interface Refable {
 export function isRefable(value: unknown): value is Refable {
   return typeof value === "object" && value !== null && "unref" in value;
 }
+
+/** What Node's ports can besides. */
+interface NodePort {
+  on(event: "message" | "messageerror", listener: (data: unknown) => void): void;
+}
+
+/**
+ * Hears what comes through a port: in Node's own way, where there is one, as
+ * each web event costs it more than the message, and the first one 15 ms.
+ *
+ * @param onMessage Gets what was sent.
+ * @param onUnreadable Called for what arrived and cannot be read.
+ */
+export function listen(
+  port: MessagePort,
+  onMessage: (data: unknown) => void,
+  onUnreadable: () => void,
+): void {
+  if (isNodePort(port)) {
+    port.on("message", onMessage);
+    port.on("messageerror", onUnreadable);
+  } else {
+    port.onmessage = ({ data }) => onMessage(data);
+    port.onmessageerror = onUnreadable;
+  }
+}
+
+function isNodePort(port: object): port is NodePort {
+  return "on" in port && typeof port.on === "function";
+}
