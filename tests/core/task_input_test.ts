@@ -72,3 +72,140 @@ describe("openInput()", () => {
     assert.equal(input.exhausted, true);
   });
 });
+
+/** A list of numbers from 0 on. */
+function range(length: number): number[] {
+  return Array.from({ length }, (_, at) => at);
+}
+
+/** An iterator over the numbers from 10 on that counts what it gave. */
+function makeTens(counts: { pulled: number; closed: number }): () => ArrayIterator<number> {
+  return function* () {
+    try {
+      for (let n = 10; n < 15; n++) {
+        counts.pulled++;
+        yield n;
+      }
+    } finally {
+      counts.closed++;
+    }
+    // What an array's iterator has beyond a generator is nothing that anybody reads.
+  } as unknown as () => ArrayIterator<number>;
+}
+
+describe("openInput() of an array", () => {
+  const open = (items: unknown) => openInput(items, true, () => {});
+
+  it("gives its elements in pieces, the last one shorter", () => {
+    const input = open(range(7));
+    assert.deepEqual([3, 3, 3].map((limit) => input.take(limit).items), [
+      [0, 1, 2],
+      [3, 4, 5],
+      [6],
+    ]);
+    assert.deepEqual([input.exhausted, input.remaining, input.waiting], [true, 0, 0]);
+    assert.deepEqual(input.take(3), { items: [] });
+  });
+
+  it("gives undefined for holes, as an iterator does", () => {
+    const items = [0, , 2, undefined, ,];
+    const input = open(items);
+    const taken = [...input.take(2).items, ...input.take(9).items];
+    assert.deepEqual(taken, [...items]);
+    assert.deepEqual([taken.length, input.exhausted], [5, true]);
+  });
+
+  it("reads an element no sooner than it is taken, and once", () => {
+    const items = range(6);
+    const input = open(items);
+    const { items: first } = input.take(2);
+    items[1] = 71;
+    items[2] = 72;
+    assert.deepEqual([first, input.take(2).items], [[0, 1], [72, 3]]);
+  });
+
+  it("ends where an array ends that has become shorter", () => {
+    for (const left of [0, 2, 3, 5]) {
+      const items = range(10);
+      const input = open(items);
+      assert.deepEqual(input.take(3).items, [0, 1, 2]);
+      items.length = left;
+      const rest: unknown[] = [];
+      for (let turn = 0; turn < 5 && !input.exhausted; turn++) rest.push(...input.take(4).items);
+      assert.deepEqual(rest, range(left).slice(3));
+      assert.deepEqual([input.exhausted, input.waiting], [true, 0]);
+    }
+  });
+
+  it("reads no further than an array went at the call that has become longer", () => {
+    const items = range(4);
+    const input = open(items);
+    assert.deepEqual(input.take(3).items, [0, 1, 2]);
+    items.push(4, 5);
+    assert.deepEqual([input.length, input.remaining], [4, 1]);
+    assert.deepEqual(input.take(3).items, [3]);
+    assert.equal(input.exhausted, true);
+  });
+
+  it("reads nothing more once it is ended early", async () => {
+    const input = open(range(4));
+    input.take(1);
+    await input.cancel();
+    assert.deepEqual([input.exhausted, input.waiting, input.take(3).items], [true, 0, []]);
+  });
+
+  const tens: Record<string, (iterator: () => ArrayIterator<number>) => number[]> = {
+    "a subclass": (iterator) => {
+      class Tens extends Array<number> {
+        override [Symbol.iterator] = iterator;
+      }
+      return Tens.from(range(5));
+    },
+    "a subclass whose prototype has it": (iterator) => {
+      class Tens extends Array<number> {}
+      Tens.prototype[Symbol.iterator] = iterator;
+      return Tens.from(range(5));
+    },
+    "one array alone": (iterator) => Object.assign(range(5), { [Symbol.iterator]: iterator }),
+  };
+
+  for (const [name, make] of Object.entries(tens)) {
+    it(`asks the iterator that ${name} has of its own, no further than it must`, async () => {
+      const counts = { pulled: 0, closed: 0 };
+      const input = open(make(makeTens(counts)));
+      assert.equal(counts.pulled, 0);
+      assert.deepEqual([input.take(2).items, counts.pulled], [[10, 11], 2]);
+      assert.deepEqual([input.take(1).items, counts.pulled], [[12], 3]);
+      await input.cancel();
+      assert.deepEqual(counts, { pulled: 3, closed: 1 });
+    });
+  }
+
+  it("asks the iterator that all arrays have been given", () => {
+    const { prototype } = Array;
+    const original = prototype[Symbol.iterator];
+    const items = range(5);
+    const counts = { pulled: 0, closed: 0 };
+    prototype[Symbol.iterator] = makeTens(counts);
+    let taken: unknown[];
+    try {
+      taken = open(items).take(2).items;
+    } finally {
+      prototype[Symbol.iterator] = original;
+    }
+    assert.deepEqual([taken, counts.pulled], [[10, 11], 2]);
+  });
+
+  it("asks an async iterator first", async () => {
+    const later = Object.assign(range(3), {
+      async *[Symbol.asyncIterator]() {
+        yield* ["a", "b"];
+      },
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const input = openInput(later, true, resolve);
+    assert.deepEqual([input.length, input.take(5).items], [undefined, []]);
+    await promise;
+    assert.deepEqual(input.take(5).items, ["a", "b"]);
+  });
+});

@@ -1,0 +1,93 @@
+/**
+ * One measurement: a fresh process, or some of them where the start is measured.
+ *
+ * @module
+ */
+
+import { type ChildOutcome, runChild } from "./child.ts";
+import type { Line } from "./contestant.ts";
+import { EMPTY, type Measurement } from "./plan.ts";
+import type { Launchers } from "./prepare.ts";
+import { median } from "./quantiles.ts";
+
+/** What came of it. */
+export type Outcome = Pick<Line, "metrics" | "error" | "isLate">;
+
+/** A process took longer than it may. */
+class LateError extends Error {
+  override readonly name = "LateError";
+}
+
+const PYTHON = ["python3", new URL("./python_pool.py", import.meta.url).pathname];
+
+/** Runs one measurement; whatever goes wrong is its outcome. */
+export function measure(measurement: Measurement, launchers: Launchers): Promise<Outcome> {
+  const outcome = measurement.workload === "start"
+    ? measureStart(measurement, launchers)
+    : measureInside(measurement, launchers);
+  return outcome.catch((error: Error) => ({
+    error: error.message,
+    ...(error instanceof LateError && { isLate: true }),
+  }));
+}
+
+/** Whether Python is there. */
+export function hasPython(): Promise<boolean> {
+  const version = runChild(["python3", "--version"], 10_000);
+  return version.then(({ success }) => success, () => false);
+}
+
+async function measureInside(measurement: Measurement, launchers: Launchers): Promise<Outcome> {
+  const { workload, contestant, mode, runtime, sizes, limitMs } = measurement;
+  const command = runtime === "python"
+    ? [...PYTHON, workload, JSON.stringify(sizes)]
+    : [...launchers[runtime]("run"), workload, fileOf(contestant), mode];
+  const { stdout } = expectSuccess(await runChild(command, limitMs), limitMs);
+  const { metrics, error } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  return error === undefined ? { metrics } : { error };
+}
+
+/** The first start is not counted: it fills the caches of the disk and of the runtime. */
+async function measureStart(measurement: Measurement, launchers: Launchers): Promise<Outcome> {
+  const { sizes: { starts = 1 }, limitMs } = measurement;
+  const outcomes: ChildOutcome[] = [];
+  for (let start = 0; start <= starts; start++) {
+    const outcome = await runChild(startCommand(measurement, launchers), limitMs);
+    expectSame(expectSuccess(outcome, limitMs).stdout.trim(), "2");
+    outcomes.push(outcome);
+  }
+  const counted = outcomes.slice(1);
+  const firstResultMs = median(counted.map(({ firstOutputMs }) => firstOutputMs));
+  const wholeProcessMs = median(counted.map(({ endMs }) => endMs));
+  return { metrics: { firstResultMs, wholeProcessMs } };
+}
+
+function startCommand({ contestant, runtime }: Measurement, launchers: Launchers): string[] {
+  if (runtime === "python") return PYTHON;
+  if (contestant === EMPTY) return launchers[runtime]("empty");
+  return [...launchers[runtime]("start"), fileOf(contestant)];
+}
+
+function expectSuccess(outcome: ChildOutcome, limitMs: number): ChildOutcome {
+  if (outcome.isLate) throw new LateError(`no result in ${limitMs / 1000} s`);
+  if (!outcome.success || outcome.stdout === "") {
+    throw new Error(`no result: ${summaryOf(outcome.stderr)}`);
+  }
+  return outcome;
+}
+
+function expectSame(actual: string, expected: string): void {
+  if (actual !== expected) throw new Error(`wrong result: ${actual} instead of ${expected}`);
+}
+
+/** The line that names the error, as far as one can tell. */
+function summaryOf(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  const line = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
+  return line.trim().slice(0, 200);
+}
+
+/** Files have the names of their libraries. */
+function fileOf(contestant: string): string {
+  return contestant.replaceAll("-", "_");
+}

@@ -1,0 +1,13 @@
+/**
+ * For polypool: gives a buffer back without copying it.
+ *
+ * @module
+ */
+
+import { move } from "../../mod.ts";
+
+export function echoMoved(
+  buffer: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  return move(buffer, [buffer.buffer]);
+}

@@ -1,0 +1,94 @@
+/**
+ * What is measured, in which order.
+ *
+ * @module
+ */
+
+import type { Contestant, Line, Mode, Runtime } from "./contestant.ts";
+import type { Workload } from "./workload.ts";
+
+/** A workload and its file's name. */
+export interface NamedWorkload {
+  readonly name: string;
+  readonly workload: Workload;
+}
+
+/** What is wanted. */
+export interface Wish {
+  readonly mode: Mode;
+  readonly rounds: number;
+  readonly runtimes: readonly Runtime[];
+  readonly workloads: readonly NamedWorkload[];
+  readonly contestants: readonly Contestant[];
+}
+
+/** One process to come. */
+export interface Measurement extends Omit<Line, "metrics" | "error"> {
+  readonly workload: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  /** After which it is killed. */
+  readonly limitMs: number;
+}
+
+/** Has no pool: only the start of its process is measured. */
+export const EMPTY = "empty";
+
+/** Lists all measurements, round by round, so that a noisy minute is not one contestant's alone. */
+export function plan(wish: Wish): Measurement[] {
+  const rounds = Array.from({ length: wish.rounds }, (_, n) => n + 1);
+  return rounds.flatMap((round) =>
+    wish.workloads.flatMap((workload) => planWorkload(wish, round, workload))
+  );
+}
+
+function planWorkload(wish: Wish, round: number, { name, workload }: NamedWorkload): Measurement[] {
+  const { mode, runtimes, contestants } = wish;
+  const seconds = mode === "quick" ? 15 : workload.limit ?? 60;
+  const common = { workload: name, mode, round, sizes: workload.sizes[mode] };
+  const measurement = (runtime: Line["runtime"], contestant: string) => ({
+    ...common,
+    ...{ runtime, contestant, limitMs: seconds * 1000 },
+  });
+  if (round > (workload.rounds?.[mode] ?? round)) return [];
+  const here = contestants.filter((contestant) => takesPart(contestant, name, workload, common));
+  const ours = runtimes.flatMap((runtime) => {
+    const names = here.filter((contestant) => canRun(contestant, name, runtime)).map(nameOf);
+    return rotated(name === "start" ? [EMPTY, ...names] : names, round)
+      .map((contestant) => measurement(runtime, contestant));
+  });
+  const others = here.filter(isPython).map((python) => measurement("python", nameOf(python)));
+  return [...ours, ...others];
+}
+
+function takesPart(
+  { kind, cannot }: Contestant,
+  name: string,
+  { quick, subjectOnly = false }: Workload,
+  { mode, round }: Pick<Measurement, "mode" | "round">,
+): boolean {
+  if (cannot[name] !== undefined) return false;
+  if (subjectOnly && kind !== "subject") return false;
+  if (mode === "full" || kind === "subject" || kind === "floor") return true;
+  // One round has to do for the others: they are many.
+  return round === 1 && (quick !== "no peers" || kind !== "peer");
+}
+
+/** Python has no part on a runtime: it is measured once a round. */
+function canRun(contestant: Contestant, name: string, runtime: Runtime): boolean {
+  if (isPython(contestant) || !contestant.runtimes.includes(runtime)) return false;
+  return contestant.cannot[`${name}:${runtime}`] === undefined;
+}
+
+function isPython({ kind }: Contestant): boolean {
+  return kind === "other language";
+}
+
+function nameOf({ name }: Contestant): string {
+  return name;
+}
+
+/** Each round begins with another: whoever comes first finds the machine in another state. */
+function rotated(names: readonly string[], by: number): string[] {
+  const at = by % Math.max(1, names.length);
+  return [...names.slice(at), ...names.slice(0, at)];
+}

@@ -1,0 +1,79 @@
+/**
+ * Makes what is measured: on Node and Bun the package as npm installs it, which is JavaScript.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { runtimePath, RUNTIMES } from "../tools/runtimes.ts";
+import type { Runtime } from "./contestant.ts";
+
+/** How each runtime starts a program of this folder; its name follows, and then its arguments. */
+export type Launchers = Readonly<Record<Runtime, (program: string) => string[]>>;
+
+const ROOT = new URL("../", import.meta.url).pathname;
+const BENCHES = `${ROOT}benches/`;
+/** Has the shape of the repository, so that the paths from file to file stay the same. */
+const PACKAGE = `${BENCHES}.package/`;
+
+/** Installs the runtimes that are wanted, and packs the library and its benches. */
+export async function prepare(wanted: readonly Runtime[]): Promise<Launchers> {
+  const [node, bun] = [await install("node24", wanted), await install("bun", wanted)];
+  await pack();
+  await transpile();
+  return {
+    node24: (program) => [node, `${PACKAGE}benches/${program}.js`],
+    bun: (program) => [bun, `${PACKAGE}benches/${program}.js`],
+    deno: (program) => [Deno.execPath(), "run", "-A", existing(`${BENCHES}${program}`)],
+  };
+}
+
+/** Returns the path of a runtime's binary, and nothing where it is not wanted. */
+async function install(name: Runtime, wanted: readonly Runtime[]): Promise<string> {
+  const runtime = RUNTIMES[name];
+  return runtime && wanted.includes(name) ? await runtimePath(runtime) : "";
+}
+
+function existing(program: string): string {
+  return existsSync(`${program}.ts`) ? `${program}.ts` : `${program}.js`;
+}
+
+async function pack(): Promise<void> {
+  await Deno.remove(PACKAGE, { recursive: true }).catch(() => {});
+  await Deno.mkdir(PACKAGE);
+  const tarball = `${PACKAGE}package.tgz`;
+  await run(Deno.execPath(), "pack", "--allow-dirty", "-o", tarball);
+  await run("tar", "-xzf", tarball, "--strip-components=1", "-C", PACKAGE);
+  await Deno.remove(tarball);
+}
+
+/** Spares Node the transpiling at each start: no program that is measured would do it. */
+async function transpile(): Promise<void> {
+  const folders = ["", "contestants/", "peers/", "workloads/"].map((name) => `benches/${name}`);
+  const files = folders.flatMap(programs);
+  const sources = files.filter((file) => file.endsWith(".ts"));
+  await run(Deno.execPath(), "transpile", "--no-check", "--outdir", PACKAGE, ...sources);
+  for (const file of files) await finish(file);
+}
+
+function programs(folder: string): string[] {
+  const names = [...Deno.readDirSync(`${ROOT}${folder}`)].map(({ name }) => `${folder}${name}`);
+  return names.filter((name) => /(?<!\.d)\.ts$|\.js$/.test(name));
+}
+
+/** Copies JavaScript; lets what was transpiled name what was transpiled. */
+async function finish(file: string): Promise<void> {
+  if (file.endsWith(".js")) return await Deno.copyFile(`${ROOT}${file}`, `${PACKAGE}${file}`);
+  const path = `${PACKAGE}${file.replace(/ts$/, "js")}`;
+  const code = await Deno.readTextFile(path);
+  await Deno.writeTextFile(path, code.replace(/("\.\.?\/[^"\n]*)\.ts"/g, '$1.js"'));
+}
+
+async function run(command: string, ...args: string[]): Promise<void> {
+  const options = { args, cwd: ROOT, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const { success, stderr } = await new Deno.Command(command, options).output();
+  if (!success) {
+    const text = new TextDecoder().decode(stderr);
+    throw new Error(`Cannot prepare the benches as '${args[0]}' failed: ${text}`);
+  }
+}

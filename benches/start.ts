@@ -1,0 +1,22 @@
+/**
+ * The shortest program that gets a result from a pool; its parent holds the watch.
+ *
+ *     node start.ts <contestant>
+ *
+ * @module
+ */
+
+import process from "node:process";
+import type { Contestant } from "./contestant.ts";
+
+/** This program is run as it is, and as JavaScript. */
+const suffix = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+
+const { contestant } = await import(
+  `./contestants/${process.argv[2]}${suffix}`
+) as {
+  contestant: Contestant;
+};
+const pool = await contestant.open(2);
+console.log(await pool.call("increment", 1));
+await pool.close();

@@ -1,0 +1,21 @@
+/** A small object, to be sent in great numbers. */
+export interface Point {
+  id: number;
+  x: number;
+  y: number;
+  name: string;
+}
+
+export function increment(n: number): number;
+export function square(n: number): number;
+/** Computes for long: about 7 ms for 29. */
+export function fib(n: number): number;
+export function echo(buffer: Uint8Array): Uint8Array;
+export function identity(value: unknown): unknown;
+export function length(text: string): number;
+export function toPoint(id: number): Point;
+export function scale(point: Point): Point;
+/** Computes for so many milliseconds, and gives them back. */
+export function spin(ms: number): number;
+/** Computes for a number of steps: unlike `spin`, it takes longer where cores are shared. */
+export function churn(steps: number): number;
