@@ -25,6 +25,8 @@ export function packObjects(values: readonly unknown[]): Columns | undefined {
   if (!isPlain(sample)) return undefined;
   const keys = Object.keys(sample);
   if (keys.length === 0 || keys.length > MAX_KEYS || keys.some(isInherited)) return undefined;
+  // They may be the arguments of functions, which cannot be cloned.
+  if (keys[0] === "0") return undefined;
   if (!haveKeys(values, keys) || new Set(values).size < values.length) return undefined;
   const columns: Column[] = [];
   for (const key of keys) {

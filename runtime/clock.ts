@@ -22,8 +22,14 @@ export class Clock {
     if (!this.#held) this.release();
   }
 
+  /** Whether it waits. */
+  get isRunning(): boolean {
+    return this.#timer !== undefined;
+  }
+
   /** Forgets the wait. */
   stop(): void {
+    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

@@ -37,10 +37,14 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   readonly #settings: WorkerSettings;
   /** Waits for what the thread must do next: start, load, or run a task. */
   readonly #deadline = new Clock();
-  /** Waits for what it has too long of: delay before its start, grace, idleness. */
+  /** Waits for what it has too long of: delay before its start, grace. */
   readonly #leisure = new Clock();
+  /** Waits for the end of its idleness. */
+  readonly #idleness = new Clock();
   /** Waits for its end, once nothing else counts. */
   readonly #ending = new Clock();
+  /** When it became idle last. */
+  #restingSince = 0;
   #port: WorkerPort | undefined;
   #death: Death | undefined;
   #heard = 0;
@@ -98,14 +102,16 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   rest(): void {
     this.#deadline.stop();
-    const { idleTimeout } = this.#settings;
-    this.#leisure.start(idleTimeout, () => this.#scheduler.restedLong(this.#slot));
+    this.#restingSince = performance.now();
+    // The clock goes on while it works: to stop and start it takes longer than a tiny task.
+    if (!this.#idleness.isRunning) this.#awaitLongRest(this.#settings.idleTimeout);
   }
 
   hold(): void {
     this.#port?.hold();
     this.#deadline.hold();
     this.#leisure.hold();
+    this.#idleness.hold();
     this.#ending.hold();
   }
 
@@ -113,6 +119,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#port?.release();
     this.#deadline.release();
     this.#leisure.release();
+    this.#idleness.release();
     this.#ending.release();
   }
 
@@ -162,6 +169,14 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#isEnded = true;
     if (this.#isAsked) return this.#gone();
     this.#whenQuiet(QUIET_TURNS, () => this.#lost({ exitCode }));
+  }
+
+  #awaitLongRest(ms: number): void {
+    this.#idleness.start(ms, () => {
+      const rest = this.#settings.idleTimeout - (performance.now() - this.#restingSince);
+      if (rest > 0) this.#awaitLongRest(rest);
+      else this.#scheduler.restedLong(this.#slot);
+    });
   }
 
   #awaitEnd(ms: number, giveUp: () => void): void {
@@ -227,6 +242,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#port?.close();
     this.#deadline.stop();
     this.#leisure.stop();
+    this.#idleness.stop();
     this.#ending.stop();
   }
 }

@@ -18,6 +18,44 @@ const packed = {
   objects: listOf((at) => ({ a: at, b: at / 2, c: `${at}`, d: at % 2 === 0 ? null : 7n })),
 };
 
+class Point {
+  readonly x: number;
+  #y = 0;
+
+  constructor(x: number) {
+    this.x = x;
+  }
+
+  get y(): number {
+    return this.#y;
+  }
+}
+
+class Strict extends Array<number> {}
+
+function argumentsOf(..._args: unknown[]): unknown {
+  return arguments;
+}
+
+/** Objects that have keys, and are not plain ones; or have none. */
+const kinds: Readonly<Record<string, (at: number) => unknown>> = {
+  "empty objects": () => ({}),
+  "lists": (at) => [at, at + 1],
+  "lists of a class": (at) => Strict.of(at, 1),
+  "arguments": (at) => argumentsOf(at, "two"),
+  "objects without a prototype": (at) => Object.assign(Object.create(null), { at }),
+  "objects that inherit": (at) => Object.assign(Object.create({ base: 1 }), { at }),
+  "instances": (at) => new Point(at),
+  "bytes": (at) => Uint8Array.of(at, 1),
+  "boxed texts": (at) => Object(`${at}`.padEnd(2)),
+  "dates with a key": (at) => Object.assign(new Date(at), { at }),
+  "maps with a key": (at) => Object.assign(new Map([[at, 1]]), { at }),
+  "errors with a key": (at) => Object.assign(new RangeError("odd"), { at }),
+  "functions with a key": (at) => Object.assign(() => 1, { at }),
+  "promises with a key": (at) => Object.assign(Promise.resolve(), { at }),
+  "symbols": () => Symbol("s"),
+};
+
 /** In which form values travel. */
 function formOf(form: Packed): string {
   if (form instanceof Int32Array) return "ints";
@@ -105,6 +143,17 @@ describe("pack() and unpack()", () => {
       const strings = packed.floats.map(String);
       for (const values of [...Object.values(packed), strings]) {
         for (const at of [0, 9, MIN_PACKED - 1]) assertCrosses(twisted(values, name, at));
+      }
+    });
+  }
+
+  for (const [name, make] of Object.entries(kinds)) {
+    it(`pack() and unpack() do as a structured clone with nothing but ${name}`, () => {
+      assertCrosses(listOf(make));
+      for (const at of [0, 9, MIN_PACKED - 1]) {
+        // The first object decides how the others are looked at.
+        assertCrosses(listOf(make).with(at, { ...Object(make(at)) }));
+        assertCrosses(listOf((n): unknown => ({ ...Object(make(n)) })).with(at, make(at)));
       }
     });
   }

@@ -175,9 +175,11 @@ describe("Encodings", () => {
   it("starmap() fails a task whose list of arguments is none, beside others with one argument", () =>
     withPool({ workers: 1 }, async (pool) => {
       const lists: unknown[] = Array.from({ length: 50 }, (_, n) => [n]);
-      // What the types do not let pass is what this is about.
-      const none = lists.with(7, 7) as unknown[][];
-      const error = await rejectionOf(pool.starmap(tasks.listOfOne, none, { chunkSize }));
-      assert.equal(error.name, "TypeError");
+      for (const none of [7, null, {}, { length: 1, 0: 7 }]) {
+        // What the types do not let pass is what this is about.
+        const argLists = lists.with(7, none) as unknown[][];
+        const error = await rejectionOf(pool.starmap(tasks.listOfOne, argLists, { chunkSize }));
+        assert.equal(error.name, "TypeError");
+      }
     }));
 });
