@@ -1,3 +1,5 @@
+import type { Values } from "./packing.ts";
+
 /** Workers that may die over a chunk before they begin it, until it is given up. */
 const MAX_STRANDED = 3;
 
@@ -29,9 +31,9 @@ export class Chunk<Owner> {
   failed = false;
   /** Position of the first task that has no outcome yet. */
   next = 0;
-  #items: unknown[];
+  #items: Values;
 
-  constructor(job: Owner, first: number, items: unknown[], losses = 0) {
+  constructor(job: Owner, first: number, items: Values, losses = 0) {
     this.job = job;
     this.first = first;
     this.#items = items;
@@ -39,7 +41,7 @@ export class Chunk<Owner> {
   }
 
   /** One item for each task. */
-  get items(): readonly unknown[] {
+  get items(): Values {
     return this.#items;
   }
 

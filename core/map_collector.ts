@@ -43,9 +43,12 @@ export class MapCollector<R> implements Collector {
     this.#settler.reject(error);
   }
 
-  #append(values: Values): void {
+  #append(block: Values): void {
+    const values = this.#values;
+    const size = this.#size;
     // As R, as the function's own type says what its values are: nothing checks it at run time.
-    for (let at = 0; at < values.length; at++) this.#values[this.#size++] = values[at] as R;
+    for (let at = 0; at < block.length; at++) values[size + at] = block[at] as R;
+    this.#size += block.length;
   }
 }
 

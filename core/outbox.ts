@@ -1,7 +1,7 @@
 import { SerializationError } from "../errors.ts";
 import { type Clone, describe, encodeError } from "./error_codec.ts";
 import type { ErrorRecord } from "./error_record.ts";
-import { pack } from "./packing.ts";
+import { buffersOf, pack } from "./packing.ts";
 import type { FromWorker, WireChunk } from "./protocol.ts";
 import { transferablesOf } from "./task_context.ts";
 
@@ -93,17 +93,18 @@ export class Outbox {
   #send(ended: boolean): void {
     const now = this.#host.now();
     try {
+      // Calls the values' getters, which may throw.
+      const values = pack(this.#values);
       const message: FromWorker = {
         kind: "results",
         chunk: this.#chunk.id,
         from: this.#from,
-        // Calls the values' getters, which may throw.
-        values: pack(this.#values),
+        values,
         errors: this.#errors,
         ended,
         elapsed: now - this.#lastFlush,
       };
-      this.#host.post(message, this.#transfer);
+      this.#host.post(message, [...this.#transfer, ...buffersOf(values)]);
     } catch (error) {
       return this.#sendApart(error, ended);
     }

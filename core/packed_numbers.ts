@@ -1,26 +1,35 @@
 /** Numbers as they travel. */
-export type PackedNumbers = Int32Array | Float64Array;
+export type PackedNumbers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /**
  * Numbers as a typed array: of integers if that is what they all are, as
  * engines run code several times slower on integers that they hold as floats.
  */
-export function packNumbers(values: readonly unknown[]): PackedNumbers | undefined {
-  const ints = new Int32Array(values.length);
-  for (let at = 0; at < values.length; at++) {
+export function packNumbers(
+  values: readonly unknown[],
+  from = 0,
+  to: number = values.length,
+): PackedNumbers | undefined {
+  if (typeof values[from] !== "number") return undefined;
+  const ints = new Int32Array(to - from);
+  for (let at = from; at < to; at++) {
     const value = values[at];
-    if (!isInt(value)) return typeof value === "number" ? packFloats(values) : undefined;
-    ints[at] = value;
+    if (!isInt(value)) return packFloats(values, from, to);
+    ints[at - from] = value;
   }
   return ints;
 }
 
-function packFloats(values: readonly unknown[]): Float64Array | undefined {
-  const floats = new Float64Array(values.length);
-  for (let at = 0; at < values.length; at++) {
+function packFloats(
+  values: readonly unknown[],
+  from: number,
+  to: number,
+): Float64Array<ArrayBuffer> | undefined {
+  const floats = new Float64Array(to - from);
+  for (let at = from; at < to; at++) {
     const value = values[at];
     if (typeof value !== "number") return undefined;
-    floats[at] = value;
+    floats[at - from] = value;
   }
   return floats;
 }
@@ -37,7 +46,9 @@ export function restoreInts(floats: Float64Array): number[] {
 
 /** Whether something is what {@linkcode packNumbers} makes. */
 export function isPackedNumbers(value: unknown): value is PackedNumbers {
-  return value instanceof Int32Array || value instanceof Float64Array;
+  const isKnown = value instanceof Int32Array || value instanceof Float64Array;
+  // What is shared, its sender could still change.
+  return isKnown && value.buffer instanceof ArrayBuffer;
 }
 
 /** Whether a value is a 32-bit integer; -0 is none. */

@@ -54,7 +54,8 @@ export function isColumns(value: unknown, limit: number): value is Columns {
   if (!isRecord(value)) return false;
   const { keys, columns } = value;
   if (!areTexts(keys) || !areColumns(columns) || keys.length !== columns.length) return false;
-  if (keys.length > MAX_KEYS || keys.some(isInherited)) return false;
+  // The one key that no assignment makes a property.
+  if (keys.length > MAX_KEYS || keys.includes("__proto__")) return false;
   const size = columns[0]?.length ?? Infinity;
   return size <= limit && columns.every(({ length }) => length === size);
 }

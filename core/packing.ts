@@ -20,9 +20,21 @@ export const encodings: ((values: readonly unknown[]) => Packed | undefined)[] =
   packObjects,
 ];
 
+/** Memory of packed values that may be handed over, as nobody else has it. */
+export function buffersOf(packed: Packed): ArrayBuffer[] {
+  const lists = isColumns(packed, Infinity) ? packed.columns : [packed];
+  return lists.flatMap((list) => isPackedNumbers(list) ? [list.buffer] : []);
+}
+
+/** A piece of a list; numbers at once in the form in which they travel. */
+export function pieceOf(values: readonly unknown[], from: number, to: number): Values {
+  const isWorthIt = to - from >= MIN_PACKED && encodings.includes(packNumbers);
+  return (isWorthIt ? packNumbers(values, from, to) : undefined) ?? values.slice(from, to);
+}
+
 /** Brings values into the form in which they travel best. */
-export function pack(values: readonly unknown[]): Packed {
-  if (values.length < MIN_PACKED) return values;
+export function pack(values: Values): Packed {
+  if (isPackedNumbers(values) || values.length < MIN_PACKED) return values;
   for (const encode of encodings) {
     const packed = encode(values);
     if (packed !== undefined) return packed;

@@ -1,7 +1,7 @@
 import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
 import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
 import type { Job, JobChunk } from "./job.ts";
-import { pack } from "./packing.ts";
+import { pack, type Values } from "./packing.ts";
 import type { WireChunk } from "./protocol.ts";
 import type { WorkerControl } from "./worker_control.ts";
 
@@ -206,7 +206,7 @@ export class Slot {
 }
 
 /** The arguments themselves, if each list holds just one: they are cloned faster without it. */
-function soleArguments(lists: readonly unknown[]): unknown[] | undefined {
+function soleArguments(lists: Values): unknown[] | undefined {
   const sole: unknown[] = [];
   for (const list of lists) {
     if (!Array.isArray(list) || list.length !== 1) return undefined;

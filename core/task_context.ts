@@ -115,8 +115,10 @@ export function move<T extends object>(value: T, transferables: readonly Transfe
   return value;
 }
 
+const NONE: readonly Transferable[] = [];
+
 /** What {@linkcode move} was told of a result. */
 export function transferablesOf(value: unknown): readonly Transferable[] {
-  if (typeof value !== "object" || value === null) return [];
-  return moved.get(value) ?? [];
+  if (typeof value !== "object" || value === null) return NONE;
+  return moved.get(value) ?? NONE;
 }

@@ -1,4 +1,5 @@
 import type { InputFailure } from "./collector.ts";
+import { pieceOf, type Values } from "./packing.ts";
 
 /** Where the tasks of a job come from. */
 export interface TaskInput {
@@ -21,7 +22,7 @@ export interface TaskInput {
 
 /** Items of an input, and what it threw after them. */
 export interface Taken {
-  readonly items: unknown[];
+  readonly items: Values;
   readonly failure?: InputFailure | undefined;
 }
 
@@ -77,10 +78,26 @@ class ArrayInput implements TaskInput {
   take(limit: number): Taken {
     const from = this.#taken;
     this.#taken = Math.min(from + limit, this.length);
-    const items = this.#items.slice(from, this.#taken);
-    // It may have become shorter.
-    if (from + items.length < this.#taken) this.#taken = this.length;
-    return { items };
+    try {
+      const items = pieceOf(this.#items, from, Math.min(this.#taken, this.#items.length));
+      // It may have become shorter.
+      if (from + items.length < this.#taken) this.#taken = this.length;
+      return { items };
+    } catch {
+      return this.#takeSingly(from);
+    }
+  }
+
+  /** An element is a getter that throws: those before it count. */
+  #takeSingly(from: number): Taken {
+    const items: unknown[] = [];
+    try {
+      while (from + items.length < this.#taken) items.push(this.#items[from + items.length]);
+      return { items };
+    } catch (error) {
+      this.#taken = this.length;
+      return { items, failure: { error } };
+    }
   }
 
   cancel(): Promise<void> {

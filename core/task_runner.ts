@@ -3,7 +3,7 @@ import { decodeError, encodeError } from "./error_codec.ts";
 import { Fifo } from "./fifo.ts";
 import { Outbox, type RunnerHost } from "./outbox.ts";
 import { restoreInts } from "./packed_numbers.ts";
-import { unpack } from "./packing.ts";
+import { unpack, type Values } from "./packing.ts";
 import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
@@ -136,27 +136,9 @@ export class TaskRunner implements TaskProvider {
 
   async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#host);
-    const values = unpack(chunk.items);
-    const items = values instanceof Float64Array ? restoreInts(values) : values;
-    thread.provider = this;
     this.#chunk = chunk;
-    for (let position = 0; position < items.length; position++) {
-      if (this.#claims?.begin(chunk.word) === false) break;
-      this.#position = position;
-      this.#running = undefined;
-      try {
-        const returned = chunk.spread ? spread(code, items[position]) : code(items[position]);
-        // Awaited only if need be, as each await costs more than a small task.
-        outbox.addValue(isThenable(returned) ? await this.#patiently(returned, outbox) : returned);
-      } catch (error) {
-        outbox.addError(this.#inlineFunctions.has(chunk.fn) ? explainScope(error) : error);
-        if (chunk.stopOnError) break;
-      }
-      // The last result goes with the news that the chunk is over: its worker is free by then.
-      if (position + 1 === items.length) break;
-      if (chunk.prompt) outbox.flush();
-      else outbox.flushIfDue();
-    }
+    thread.provider = this;
+    await this.#runTasks(code, chunk, outbox);
     this.#chunk = undefined;
     // Whoever has the last result may end the process: output must not come behind it.
     const output = this.#host.settleOutput?.();
@@ -164,6 +146,29 @@ export class TaskRunner implements TaskProvider {
     this.#outbox = undefined;
     thread.provider = undefined;
     outbox.end();
+  }
+
+  async #runTasks(code: TaskCode, chunk: WireChunk, outbox: Outbox): Promise<void> {
+    const { word, spread, stopOnError, prompt } = chunk;
+    const claims = this.#claims;
+    const items = itemsOf(chunk);
+    for (let position = 0; position < items.length; position++) {
+      if (claims?.begin(word) === false) return;
+      this.#position = position;
+      this.#running = undefined;
+      try {
+        const returned = spread ? callSpread(code, items[position]) : code(items[position]);
+        // Awaited only if need be, as each await costs more than a small task.
+        outbox.addValue(isThenable(returned) ? await this.#patiently(returned, outbox) : returned);
+      } catch (error) {
+        outbox.addError(this.#inlineFunctions.has(chunk.fn) ? explainScope(error) : error);
+        if (stopOnError) return;
+      }
+      // The last result goes with the news that the chunk is over: its worker is free by then.
+      if (position + 1 === items.length) return;
+      if (prompt) outbox.flush();
+      else outbox.flushIfDue();
+    }
   }
 
   /** Waits for a task; meanwhile the results before it need not wait. */
@@ -204,8 +209,13 @@ class RunningTask implements CurrentTask {
   }
 }
 
+function itemsOf(chunk: WireChunk): Values {
+  const items = unpack(chunk.items);
+  return items instanceof Float64Array ? restoreInts(items) : items;
+}
+
 /** A list of arguments that cannot be spread throws here, and so fails its own task. */
-function spread(code: TaskCode, list: unknown): unknown {
+function callSpread(code: TaskCode, list: unknown): unknown {
   return code(...list as unknown[]);
 }
 

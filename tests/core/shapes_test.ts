@@ -26,6 +26,22 @@ describe("hasShape()", () => {
     assert.equal(hasShape({ label: "a" }, POINT), false);
     for (const value of [null, undefined, 1, "x"]) assert.equal(hasShape(value, POINT), false);
   });
+
+  it("does not look for what somebody has given all objects", () => {
+    const everybody: object = Object.prototype;
+    Object.defineProperty(everybody, "extend", {
+      value: () => false,
+      enumerable: true,
+      configurable: true,
+    });
+    let isPoint: boolean;
+    try {
+      isPoint = hasShape({ x: 1 }, POINT);
+    } finally {
+      Reflect.deleteProperty(everybody, "extend");
+    }
+    assert.equal(isPoint, true);
+  });
 });
 
 describe("isOneOf()", () => {

@@ -136,6 +136,20 @@ describe("openInput() of an array", () => {
     }
   });
 
+  it("gives the elements before one that cannot be read, then the error", () => {
+    const error = new RangeError("no entry");
+    const items = Object.defineProperty(range(10), 5, {
+      enumerable: true,
+      get: () => {
+        throw error;
+      },
+    });
+    const input = open(items);
+    assert.deepEqual(input.take(4), { items: [0, 1, 2, 3] });
+    assert.deepEqual(input.take(4), { items: [4], failure: { error } });
+    assert.deepEqual([input.exhausted, input.waiting, input.take(4)], [true, 0, { items: [] }]);
+  });
+
   it("reads no further than an array went at the call that has become longer", () => {
     const items = range(4);
     const input = open(items);
