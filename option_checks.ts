@@ -85,9 +85,10 @@ export function checkTaskOptions(
   if (failFast !== undefined) checkType(SUBMIT, { failFast }, "boolean");
   if (options.transfer !== undefined) checkTransfer(options.transfer, transferKind);
   const { callback, errorCallback, onProgress, onReport } = options;
-  for (const [key, value] of Object.entries({ callback, errorCallback, onProgress, onReport })) {
-    if (value !== undefined) checkType(SUBMIT, { [key]: value }, "function");
-  }
+  if (callback !== undefined) checkType(SUBMIT, { callback }, "function");
+  if (errorCallback !== undefined) checkType(SUBMIT, { errorCallback }, "function");
+  if (onProgress !== undefined) checkType(SUBMIT, { onProgress }, "function");
+  if (onReport !== undefined) checkType(SUBMIT, { onReport }, "function");
 }
 
 /**

@@ -54,13 +54,13 @@ export interface ResultIterator<R> extends AsyncIterable<R> {
 /** Hands out what a collector has gathered. */
 export class CollectedResults<R> implements ResultIterator<R> {
   readonly #collector: ImapCollector<R>;
-  readonly #cancel: () => Promise<void>;
+  readonly #cancel: () => Promise<void> | undefined;
 
   /**
    * @param collector Where the results are.
    * @param cancel Drops what has not run, and closes the input.
    */
-  constructor(collector: ImapCollector<R>, cancel: () => Promise<void>) {
+  constructor(collector: ImapCollector<R>, cancel: () => Promise<void> | undefined) {
     this.#collector = collector;
     this.#cancel = cancel;
   }

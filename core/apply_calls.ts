@@ -52,10 +52,9 @@ export class ApplyCalls implements TaskInput, Collector {
     return { items };
   }
 
-  cancel(): Promise<void> {
+  cancel(): undefined {
     this.#closed = true;
     this.#taken = this.#items.length;
-    return Promise.resolve();
   }
 
   fulfil(first: number, values: Values): void {

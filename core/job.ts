@@ -85,7 +85,7 @@ export class Job {
   #done = 0;
   #over = false;
   #inputFailure: InputFailure | undefined;
-  #cleanUp: Promise<void> = Promise.resolve();
+  #cleanUp: Promise<void> | undefined;
 
   constructor(fn: KnownFunction, policy: JobPolicy, input: TaskInput, collector: Collector) {
     this.fn = fn;
@@ -104,8 +104,8 @@ export class Job {
     return this.#openChunks > 0;
   }
 
-  /** Settles when an input that was ended early has cleaned up. */
-  get cleanUp(): Promise<void> {
+  /** Settles when an input that was ended early has cleaned up; most have nothing to clean. */
+  get cleanUp(): Promise<void> | undefined {
     return this.#cleanUp;
   }
 
@@ -185,8 +185,10 @@ export class Job {
     this.#done += chunk.left;
     if (this.#over) return;
     const { onProgress } = this.policy;
-    const progress = { done: this.#done, total: this.#total() };
-    if (onProgress !== undefined) this.#tell(() => onProgress(progress));
+    if (onProgress !== undefined) {
+      const progress = { done: this.#done, total: this.#total() };
+      this.#tell(() => onProgress(progress));
+    }
     this.#finishIfDone();
   }
 
@@ -275,7 +277,7 @@ export class Job {
     this.#returned = [];
     this.#cleanUp = this.#input.cancel();
     // Whoever waits for the clean-up sees its error; a job that failed already has one.
-    this.#cleanUp.catch(() => {});
+    this.#cleanUp?.catch(() => {});
     this.policy.onOver?.();
     settle();
     this.#host?.over(this);

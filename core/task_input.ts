@@ -16,8 +16,8 @@ export interface TaskInput {
    * they are still on their way: then `onArrival` is called once they are here.
    */
   take(limit: number): Taken;
-  /** Ends the reading early; resolves when the input has cleaned up. */
-  cancel(): Promise<void>;
+  /** Ends the reading; resolves when an input that has to has cleaned up. */
+  cancel(): Promise<void> | undefined;
 }
 
 /** Items of an input, and what it threw after them. */
@@ -100,9 +100,8 @@ class ArrayInput implements TaskInput {
     }
   }
 
-  cancel(): Promise<void> {
+  cancel(): undefined {
     this.#taken = this.length;
-    return Promise.resolve();
   }
 }
 

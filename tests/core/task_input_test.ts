@@ -206,7 +206,7 @@ describe("openInput() of an array", () => {
     const items = range(5);
     const counts = { pulled: 0, closed: 0 };
     prototype[Symbol.iterator] = makeTens(counts);
-    let taken: unknown[];
+    let taken: ArrayLike<unknown>;
     try {
       taken = open(items).take(2).items;
     } finally {
