@@ -29,6 +29,8 @@ export class Chunk<Owner> {
   transferred = false;
   /** Whether a task of it failed. */
   failed = false;
+  /** Whether the task that runs is the first without an outcome, as its worker tells of each. */
+  isTold = false;
   /** Position of the first task that has no outcome yet. */
   next = 0;
   #items: Values;

@@ -70,6 +70,8 @@ export type FromWorker =
   | { readonly kind: "loading"; readonly chunk: number }
   | { readonly kind: "loadFailed"; readonly chunk: number; readonly error: ErrorRecord }
   | { readonly kind: "began"; readonly chunk: number }
+  /** The worker ends; it has sent the results of all tasks before the one that runs. */
+  | { readonly kind: "ending"; readonly chunk: number }
   | ResultsMessage
   | {
     readonly kind: "report";
@@ -112,6 +114,7 @@ const FROM_WORKER: Shapes<FromWorker> = {
   loading: { chunk: isCount },
   loadFailed: { chunk: isCount, error: isErrorRecord },
   began: { chunk: isCount },
+  ending: { chunk: isCount },
   report: { chunk: isCount, position: isCount, value: isAnything },
   results: {
     chunk: isCount,

@@ -240,6 +240,9 @@ export class Scheduler implements JobHost {
         return this.#loadFailed(slot, chunk, message.error);
       case "began":
         return this.#began(slot, chunk);
+      case "ending":
+        chunk.isTold = true;
+        return;
       case "results":
         return this.#results(slot, chunk, message);
       case "report":

@@ -147,6 +147,7 @@ export class Slot {
       return Math.min(Math.max(chunk.next, this.claims.begun(chunk.word)), chunk.size);
     }
     const isFirst = this.chunks[0] === chunk && !this.loading;
+    if (isFirst && !chunk.isTold) return chunk.size;
     return Math.min(chunk.next + (isFirst ? 1 : 0), chunk.size);
   }
 
@@ -184,6 +185,9 @@ export class Slot {
     const { timeout, abortable = false } = policy;
     const isNew = !this.#known.has(fn.id);
     this.#known.add(fn.id);
+    // Whoever may end a task must know which one runs.
+    const prompt = timeout !== undefined || (abortable && this.claims === undefined);
+    chunk.isTold = prompt || chunk.size === 1;
     const sole = policy.spread ? soleArguments(chunk.items) : undefined;
     return {
       id: chunk.id,
@@ -193,8 +197,7 @@ export class Slot {
       items: pack(sole ?? chunk.items),
       spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,
-      // Whoever may end a task must know which one runs.
-      prompt: timeout !== undefined || (abortable && this.claims === undefined),
+      prompt,
     };
   }
 

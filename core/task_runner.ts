@@ -53,6 +53,7 @@ export class TaskRunner implements TaskProvider {
   /** Sends the results that were kept back, as the thread is about to end. */
   flush(): void {
     this.#outbox?.flush();
+    if (this.#chunk !== undefined) this.#host.post({ kind: "ending", chunk: this.#chunk.id }, []);
   }
 
   /**

@@ -253,6 +253,13 @@ export class FakeWorker implements WorkerControl {
     this.#errors = [];
   }
 
+  /** Sends what it kept back, as a thread does that ends itself. */
+  tellEnd(): void {
+    if (this.#chunk === undefined) return;
+    this.#send(false);
+    this.outbox.push({ kind: "ending", chunk: this.#chunk.id });
+  }
+
   // What the pool hears
 
   /** Hands over the oldest message. */

@@ -25,7 +25,7 @@ const plausible: fc.Arbitrary<FromWorker> = fc.oneof(
   fc.record({ kind: fc.constant("initFailed" as const), error }),
   fc.record({ kind: fc.constant("loading" as const), chunk }),
   fc.record({ kind: fc.constant("loadFailed" as const), chunk, error }),
-  fc.record({ kind: fc.constant("began" as const), chunk }),
+  fc.record({ kind: fc.constantFrom("began" as const, "ending" as const), chunk }),
   fc.record({ kind: fc.constant("report" as const), chunk, position, value: fc.anything() }),
   { arbitrary: results, weight: 6 },
 );

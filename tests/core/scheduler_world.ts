@@ -358,6 +358,7 @@ export class SchedulerWorld {
   crash(worker: FakeWorker): void {
     this.log.push(`${worker.slot.name} crashes`);
     worker.dead = true;
+    if (this.random(2) === 0) worker.tellEnd();
     worker.deliverAll();
     const { slot } = worker;
     if (worker.dismissed === "no" && slot.status !== "starting") this.#blame(worker);
