@@ -9,7 +9,9 @@ const MAX_RESERVED = 1 << 24;
 export class MapCollector<R> implements Collector {
   readonly #settler: Settler<R[]>;
   readonly #inOrder = new InOrder<Values>((values) => this.#append(values));
-  readonly #values: R[];
+  readonly #length: number;
+  /** Made when the first values come: until then workers wait for their tasks. */
+  #values: R[] | undefined;
   #size = 0;
   #failure: InputFailure | undefined;
 
@@ -19,7 +21,7 @@ export class MapCollector<R> implements Collector {
    */
   constructor(settler: Settler<R[]>, length = 0) {
     this.#settler = settler;
-    this.#values = length > MAX_RESERVED ? [] : new Array(length);
+    this.#length = length > MAX_RESERVED ? 0 : length;
   }
 
   fulfil(first: number, values: Values): void {
@@ -33,10 +35,11 @@ export class MapCollector<R> implements Collector {
 
   end(inputFailure?: InputFailure): void {
     const failure = this.#failure ?? inputFailure;
+    if (failure !== undefined) return this.#settler.reject(failure.error);
+    const values = this.#values ?? [];
     // An input may have become shorter than it was.
-    this.#values.length = this.#size;
-    if (failure === undefined) this.#settler.resolve(this.#values);
-    else this.#settler.reject(failure.error);
+    values.length = this.#size;
+    this.#settler.resolve(values);
   }
 
   fail(error: unknown): void {
@@ -44,7 +47,7 @@ export class MapCollector<R> implements Collector {
   }
 
   #append(block: Values): void {
-    const values = this.#values;
+    const values = this.#values ??= new Array(this.#length);
     const size = this.#size;
     // As R, as the function's own type says what its values are: nothing checks it at run time.
     for (let at = 0; at < block.length; at++) values[size + at] = block[at] as R;

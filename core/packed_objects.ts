@@ -81,9 +81,10 @@ function haveKeys(
 ): values is readonly PlainObject[] {
   for (const value of values) {
     if (!isPlain(value)) return false;
-    const own = Object.keys(value);
-    if (own.length !== keys.length) return false;
-    for (let at = 0; at < keys.length; at++) if (own[at] !== keys[at]) return false;
+    let at = 0;
+    // Without a list of them; what is inherited is not among the keys.
+    for (const key in value) if (key !== keys[at++]) return false;
+    if (at !== keys.length) return false;
   }
   return true;
 }
