@@ -94,7 +94,7 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Runs a function once, as Python's `apply`.
+   * Runs a function once, as Python's `apply`. Equal calls of one turn travel together.
    *
    * @typeParam R Type of the result.
    * @param fn The function.
