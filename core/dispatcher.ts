@@ -156,22 +156,29 @@ export class Dispatcher {
 
   #steal(limit: number): JobChunk | undefined {
     for (const slot of this.#slots) {
-      const chunk = slot.chunks.at(-1);
-      if (chunk === undefined || slot.claims === undefined || this.#loads.has(slot)) continue;
-      if (chunk.stolen || isBound(chunk)) continue;
-      // A worker keeps half of what it is at work on, so that both end together.
-      const begun = slot.begun(chunk);
-      const isBehind = slot.chunks.length > 1;
-      if (begun === 0 && !isBehind) continue;
-      const kept = isBehind ? 0 : begun + ((chunk.size - begun) >> 1);
-      const tail = slot.relieve(chunk, Math.max(kept, chunk.size - limit));
-      if (tail.size === 0) continue;
-      // Once only: two idle workers could pass the same tasks to and fro for ever.
-      tail.stolen = true;
-      chunk.job.splitChunk(2);
-      return tail;
+      if (slot.claims === undefined || this.#loads.has(slot)) continue;
+      // The last first: it would wait longest. It may be empty, if it was taken over itself.
+      for (let at = slot.chunks.length - 1; at >= 0; at--) {
+        const tail = this.#stealFrom(slot, at, limit);
+        if (tail !== undefined) return tail;
+      }
     }
     return undefined;
+  }
+
+  #stealFrom(slot: Slot, at: number, limit: number): JobChunk | undefined {
+    const chunk = slot.chunks[at];
+    if (chunk === undefined || chunk.stolen || isBound(chunk)) return undefined;
+    // A worker keeps half of what it is at work on, so that both end together.
+    const begun = slot.begun(chunk);
+    if (begun === 0 && at === 0) return undefined;
+    const kept = at > 0 ? 0 : begun + ((chunk.size - begun) >> 1);
+    const tail = slot.relieve(chunk, Math.max(kept, chunk.size - limit));
+    if (tail.size === 0) return undefined;
+    // Once only: two idle workers could pass the same tasks to and fro for ever.
+    tail.stolen = true;
+    chunk.job.splitChunk(2);
+    return tail;
   }
 
   #send(slot: Slot, chunks: readonly JobChunk[]): void {

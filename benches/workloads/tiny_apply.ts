@@ -8,7 +8,7 @@ import { callAll, countTo, expectSame, openWarm, timed, type Workload } from "..
 import { median } from "../quantiles.ts";
 
 export const workload: Workload<{ tasks: number; repeats: number }> = {
-  sizes: { full: { tasks: 50_000, repeats: 3 }, quick: { tasks: 50_000, repeats: 2 } },
+  sizes: { full: { tasks: 50_000, repeats: 3 }, quick: { tasks: 20_000, repeats: 2 } },
   quick: "all",
   async measure(contestant, { tasks, repeats }) {
     const pool = await openWarm(contestant);

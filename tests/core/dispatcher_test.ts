@@ -221,6 +221,24 @@ describe("Dispatcher.dispatch() with idle workers", () => {
     assert.equal(firstChunk(idle).size, 4);
   });
 
+  it("takes everything from behind a long task, one chunk after the other, the last first", () => {
+    const [busy, idle] = [newPost("w-1"), newPost("w-2")];
+    busy.slot.idleSince = 1;
+    idle.slot.status = "starting";
+    const dispatcher = dispatcherOf(busy, idle);
+    dispatcher.enqueue(tracedJob(["long", "b", "c", "d"], { chunkSize: 1 }, quick()).job);
+    dispatcher.dispatch();
+    beginTasks(busy, firstChunk(busy));
+    idle.slot.status = "ready";
+    for (const expected of ["d", "c", "b"]) {
+      dispatcher.dispatch();
+      assert.deepEqual(idle.worker.items.at(-1), [expected]);
+      idle.slot.end();
+    }
+    dispatcher.dispatch();
+    assert.equal(idle.worker.messages.length, 3);
+  });
+
   it("takes nothing from a worker that has not begun its only chunk", () => {
     const [busy, idle] = [newPost("w-1"), newPost("w-2")];
     const dispatcher = dispatcherOf(busy, idle);
