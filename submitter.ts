@@ -70,7 +70,7 @@ export class Submitter {
       this.#scheduler.checkQueue();
       const settler = { resolve, reject, callSite };
       if (isPlain) this.#scheduler.submitCall(known, args, settler);
-      else this.#submitCall(known, args, options, settler);
+      else this.#submitCall(known, oneCall(args, settler), options);
     });
   }
 
@@ -85,8 +85,8 @@ export class Submitter {
     let job: Job | undefined;
     const promise = new Promise((resolve, reject) => {
       this.#scheduler.checkQueue();
-      const settler = { resolve, reject, callSite };
-      job = this.#submitCall(known, args, options, settler, { abortable: true });
+      const call = oneCall(args, { resolve, reject, callSite });
+      job = this.#submitCall(known, call, options, { abortable: true });
     });
     return new AsyncResult(callBack(promise, options), (reason) => {
       if (job !== undefined) this.#scheduler.abort(job, reason);
@@ -183,14 +183,11 @@ export class Submitter {
 
   #submitCall(
     fn: KnownFunction,
-    args: readonly unknown[],
+    calls: ApplyCalls,
     options: TaskOptions,
-    settler: Settler<unknown>,
     given: Partial<JobPolicy> = {},
   ): Job {
     const { transfer = [], onReport } = options;
-    const calls = new ApplyCalls();
-    calls.add(args, settler);
     const policy = {
       ...this.#policy(options),
       counted: true,
@@ -257,6 +254,12 @@ export function noteLocal(
 ): void {
   // Its parameters are those that the public signature checked its arguments against.
   if (typeof fn === "function") local?.set(keyOf(ref), fn as TaskCode);
+}
+
+function oneCall(args: readonly unknown[], settler: Settler<unknown>): ApplyCalls {
+  const calls = new ApplyCalls();
+  calls.add(args, settler);
+  return calls;
 }
 
 function mapCollector<R>(settler: Settler<R[]>, items: AnyItems): MapCollector<R> {

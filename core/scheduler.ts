@@ -231,7 +231,10 @@ export class Scheduler implements JobHost {
         return this.initFailed(slot, decodeError(message.error));
     }
     // What a worker says of a chunk that it should not have is not taken from it.
-    if (chunk === undefined || chunk.id !== message.chunk) return;
+    if (chunk !== undefined && chunk.id === message.chunk) this.#hear(slot, chunk, message);
+  }
+
+  #hear(slot: Slot, chunk: JobChunk, message: OfChunk): void {
     switch (message.kind) {
       case "loading":
         slot.loading = true;
@@ -549,6 +552,9 @@ export class Scheduler implements JobHost {
     );
   }
 }
+
+/** What a worker says of a chunk. */
+type OfChunk = Extract<FromWorker, { readonly chunk: number }>;
 
 /** Whether a chunk is said to be over though some of its tasks have no outcome, and should have. */
 function leavesOut(chunk: JobChunk, ended: boolean): boolean {

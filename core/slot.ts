@@ -114,6 +114,7 @@ export class Slot {
   give(chunk: JobChunk): void {
     chunk.id = this.#sent++;
     chunk.word = chunk.id % CLAIM_WORDS;
+    chunk.isTold = this.#isPrompt(chunk) || chunk.size === 1;
     this.claims?.open(chunk.word, chunk.size);
     this.chunks.push(chunk);
     this.budget -= chunk.size;
@@ -182,12 +183,8 @@ export class Slot {
   /** Puts a chunk in words for the worker. */
   wire(chunk: JobChunk): WireChunk {
     const { fn, policy } = chunk.job;
-    const { timeout, abortable = false } = policy;
     const isNew = !this.#known.has(fn.id);
     this.#known.add(fn.id);
-    // Whoever may end a task must know which one runs.
-    const prompt = timeout !== undefined || (abortable && this.claims === undefined);
-    chunk.isTold = prompt || chunk.size === 1;
     const sole = policy.spread ? soleArguments(chunk.items) : undefined;
     return {
       id: chunk.id,
@@ -197,8 +194,14 @@ export class Slot {
       items: pack(sole ?? chunk.items),
       spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,
-      prompt,
+      prompt: this.#isPrompt(chunk),
     };
+  }
+
+  /** Whoever may end a task must know which one runs. */
+  #isPrompt({ job }: JobChunk): boolean {
+    const { timeout, abortable = false } = job.policy;
+    return timeout !== undefined || (abortable && this.claims === undefined);
   }
 
   #count(chunk: JobChunk, cost: number | undefined): void {
