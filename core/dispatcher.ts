@@ -1,6 +1,5 @@
 import type { Job, JobChunk } from "./job.ts";
 import { JobQueue } from "./job_queue.ts";
-import type { WireChunk } from "./protocol.ts";
 import type { Slot } from "./slot.ts";
 
 /** Brings waiting tasks to workers with room. */
@@ -209,15 +208,7 @@ export class Dispatcher {
 
   #post(slot: Slot, chunks: readonly JobChunk[]): void {
     const transfer: Transferable[] = [];
-    const wire: WireChunk[] = [];
-    for (const chunk of chunks) {
-      wire.push(slot.wire(chunk));
-      const { transfer: transferOf } = chunk.job.policy;
-      if (transferOf === undefined) continue;
-      for (const [at, item] of chunk.items.entries()) {
-        transfer.push(...transferOf(item, chunk.first + at));
-      }
-    }
+    const wire = chunks.map((chunk) => slot.wire(chunk, transfer));
     slot.worker.post({ kind: "run", chunks: wire }, transfer);
     for (const chunk of chunks) chunk.transferred = chunk.job.policy.transfer !== undefined;
   }

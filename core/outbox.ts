@@ -1,7 +1,7 @@
 import { SerializationError } from "../errors.ts";
 import { type Clone, describe, encodeError } from "./error_codec.ts";
 import type { ErrorRecord } from "./error_record.ts";
-import { buffersOf, pack } from "./packing.ts";
+import { wrap } from "./packing.ts";
 import type { FromWorker, WireChunk } from "./protocol.ts";
 import { transferablesOf } from "./task_context.ts";
 
@@ -94,17 +94,17 @@ export class Outbox {
     const now = this.#host.now();
     try {
       // Calls the values' getters, which may throw.
-      const values = pack(this.#values);
+      const { packed, transfer } = wrap(this.#values, this.#transfer);
       const message: FromWorker = {
         kind: "results",
         chunk: this.#chunk.id,
         from: this.#from,
-        values,
+        values: packed,
         errors: this.#errors,
         ended,
         elapsed: now - this.#lastFlush,
       };
-      this.#host.post(message, [...this.#transfer, ...buffersOf(values)]);
+      this.#host.post(message, transfer);
     } catch (error) {
       return this.#sendApart(error, ended);
     }

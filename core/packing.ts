@@ -1,4 +1,5 @@
 import { isPackedNumbers, type PackedNumbers, packNumbers } from "./packed_numbers.ts";
+import { copyOfView } from "./packed_view.ts";
 import { type Columns, isColumns, packObjects, unpackObjects } from "./packed_objects.ts";
 
 /**
@@ -20,8 +21,28 @@ export const encodings: ((values: readonly unknown[]) => Packed | undefined)[] =
   packObjects,
 ];
 
-/** Memory of packed values that may be handed over, as nobody else has it. */
-export function buffersOf(packed: Packed): ArrayBuffer[] {
+/** Values ready to be sent. */
+export interface Parcel {
+  readonly packed: Packed;
+  /** What is handed over with them. */
+  readonly transfer: readonly Transferable[];
+}
+
+/**
+ * Makes values ready to be sent.
+ *
+ * @param transfer What of them their owner hands over: then they stay as they are.
+ */
+export function wrap(values: Values, transfer: readonly Transferable[]): Parcel {
+  if (transfer.length > 0) return { packed: values, transfer };
+  const view = values.length === 1 ? copyOfView(values[0]) : undefined;
+  if (view !== undefined) return { packed: [view], transfer: [view.buffer] };
+  const packed = pack(values);
+  // What was packed here nobody else has.
+  return { packed, transfer: packed === values ? [] : buffersOf(packed) };
+}
+
+function buffersOf(packed: Packed): ArrayBuffer[] {
   const lists = isColumns(packed, Infinity) ? packed.columns : [packed];
   return lists.flatMap((list) => isPackedNumbers(list) ? [list.buffer] : []);
 }

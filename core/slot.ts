@@ -1,7 +1,7 @@
 import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
 import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
 import type { Job, JobChunk } from "./job.ts";
-import { pack, type Values } from "./packing.ts";
+import { type Values, wrap } from "./packing.ts";
 import type { WireChunk } from "./protocol.ts";
 import type { WorkerControl } from "./worker_control.ts";
 
@@ -180,18 +180,20 @@ export class Slot {
     return tail;
   }
 
-  /** Puts a chunk in words for the worker. */
-  wire(chunk: JobChunk): WireChunk {
+  /** Puts a chunk in words for the worker; adds to `transfer` what is handed over with it. */
+  wire(chunk: JobChunk, transfer: Transferable[]): WireChunk {
     const { fn, policy } = chunk.job;
     const isNew = !this.#known.has(fn.id);
     this.#known.add(fn.id);
     const sole = policy.spread ? soleArguments(chunk.items) : undefined;
+    const parcel = wrap(sole ?? chunk.items, transfersOf(chunk));
+    transfer.push(...parcel.transfer);
     return {
       id: chunk.id,
       word: chunk.word,
       fn: fn.id,
       ref: isNew ? fn.ref : undefined,
-      items: pack(sole ?? chunk.items),
+      items: parcel.packed,
       spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,
       prompt: this.#isPrompt(chunk),
@@ -209,6 +211,13 @@ export class Slot {
     if (chunk.estimate === undefined) this.#unknownCosts++;
     else this.#backlog += chunk.estimate;
   }
+}
+
+/** What the caller hands over with the tasks of a chunk. */
+function transfersOf({ job, items, first }: JobChunk): Transferable[] {
+  const { transfer } = job.policy;
+  if (transfer === undefined) return [];
+  return Array.from(items, (item, at) => transfer(item, first + at)).flat();
 }
 
 /** The arguments themselves, if each list holds just one: they are cloned faster without it. */

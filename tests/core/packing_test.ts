@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { restoreInts } from "../../core/packed_numbers.ts";
-import { encodings, isPacked, MIN_PACKED, pack, type Packed, unpack } from "../../core/packing.ts";
+import {
+  encodings,
+  isPacked,
+  MIN_PACKED,
+  pack,
+  type Packed,
+  unpack,
+  wrap,
+} from "../../core/packing.ts";
 import { pollute } from "../fixtures/hostile_thread.ts";
 import { cloneDifference, listDifference } from "../fixtures/clone_difference.ts";
 import { EDGES, packable, twisted, twistedLists, twists } from "../fixtures/packing_values.ts";
@@ -352,5 +360,59 @@ describe("isPacked()", () => {
     const shapes = fc.oneof(part, fc.record({ keys: part, columns: part }), fc.anything());
     fc.assert(fc.property(shapes, fc.nat(5), check), { numRuns: 2000 });
     assert(passed > 50, `${passed} passed`);
+  });
+});
+
+describe("wrap()", () => {
+  const BYTES = 1 << 16;
+  const alone = (value: unknown, transfer: readonly Transferable[] = []) => {
+    const parcel = wrap([value], transfer);
+    const [arrived] = unpack(structuredClone(parcel.packed, { transfer: [...parcel.transfer] }));
+    return { parcel, arrived };
+  };
+
+  it("copies a large typed array that is alone, and hands over the copy", () => {
+    for (const values of [new Uint8Array(BYTES).fill(7), new Float64Array(BYTES).fill(-0)]) {
+      const { parcel, arrived } = alone(values);
+      assert.equal(parcel.transfer.length, 1);
+      assert.notEqual(parcel.transfer[0], values.buffer);
+      assert.deepEqual(arrived, values);
+      assert.equal(values.byteLength > 0, true);
+    }
+  });
+
+  it("leaves to the platform what a slice would not copy as a clone does", () => {
+    class Subclass extends Uint8Array {}
+    const resizable = new ArrayBuffer(BYTES, { maxByteLength: 2 * BYTES });
+    const others = {
+      small: new Uint8Array(BYTES - 1),
+      "a part of its memory": new Uint8Array(2 * BYTES).subarray(BYTES),
+      "shared memory": new Uint8Array(new SharedArrayBuffer(BYTES)),
+      "memory that may grow": new Uint8Array(resizable),
+      "a subclass": new Subclass(BYTES),
+      "a DataView": new DataView(new ArrayBuffer(BYTES)),
+      "a buffer itself": new ArrayBuffer(BYTES),
+    };
+    for (const [name, value] of Object.entries(others)) {
+      const { parcel, arrived } = alone(value);
+      assert.deepEqual(parcel.transfer, [], name);
+      assert.deepEqual(arrived, structuredClone(value), name);
+    }
+    const two = [new Uint8Array(BYTES), new Uint8Array(BYTES)];
+    assert.deepEqual(wrap(two, []), { packed: two, transfer: [] });
+  });
+
+  it("hands over what its owner hands over, without a copy", () => {
+    const values = new Uint8Array(BYTES);
+    const { parcel, arrived } = alone(values, [values.buffer]);
+    assert.deepEqual([parcel.transfer.length, values.length], [1, 0]);
+    assert.equal(Object(arrived).length, BYTES);
+  });
+
+  it("hands over what it packed, and nothing that was packed before", () => {
+    const { packed, transfer } = wrap(Array.from({ length: MIN_PACKED }, (_, n) => n), []);
+    assert(packed instanceof Int32Array);
+    assert.deepEqual(transfer, [packed.buffer]);
+    assert.deepEqual(wrap(packed, []), { packed, transfer: [] });
   });
 });
