@@ -123,7 +123,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   apply: {
     what: "tasks of apply()",
-    total: 200_000,
+    total: 1_000_000,
     ...lasting,
     async repeat(count, pool) {
       const [few, many] = [count * 0.1, count * 0.4];
