@@ -4,27 +4,19 @@
  * @module
  */
 
-import { expectSame, openWarm, timed, type Workload } from "../workload.ts";
-
-const BYTES = 1024 * 1024;
+import { makeBuffer, measureTrips } from "../round_trips.ts";
+import { openWarm, type Workload } from "../workload.ts";
 
 export const workload: Workload<{ trips: number }> = {
   sizes: { full: { trips: 200 }, quick: { trips: 100 } },
   quick: "no peers",
   async measure(contestant, { trips }) {
     const pool = await openWarm(contestant);
-    let buffer = new Uint8Array(BYTES).fill(7);
-    const trip = async () => {
-      const result = await pool.call("echo", buffer, [buffer.buffer]);
+    let buffer = makeBuffer();
+    return measureTrips(trips, async () => {
       // What was sent is gone; the next trip takes what came back.
-      buffer = result as Uint8Array<ArrayBuffer>;
-      expectSame(buffer.length, BYTES);
-      expectSame(buffer[BYTES - 1], 7);
-    };
-    for (let n = 0; n < 10; n++) await trip();
-    const [ms] = await timed(async () => {
-      for (let n = 0; n < trips; n++) await trip();
+      buffer = await pool.call("echo", buffer, [buffer.buffer]) as Uint8Array<ArrayBuffer>;
+      return buffer;
     });
-    return { mibPerSecond: trips / ms * 1000 };
   },
 };
