@@ -216,8 +216,10 @@ export class Slot {
 /** What the caller hands over with the tasks of a chunk. */
 function transfersOf({ job, items, first }: JobChunk): Transferable[] {
   const { transfer } = job.policy;
-  if (transfer === undefined) return [];
-  return Array.from(items, (item, at) => transfer(item, first + at)).flat();
+  const transfers: Transferable[] = [];
+  if (transfer === undefined) return transfers;
+  for (const [at, item] of items.entries()) transfers.push(...transfer(item, first + at));
+  return transfers;
 }
 
 /** The arguments themselves, if each list holds just one: they are cloned faster without it. */
