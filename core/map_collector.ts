@@ -5,12 +5,18 @@ import type { Values } from "./packing.ts";
 /** Longer arrays are not reserved: engines would keep them as tables of single elements. */
 const MAX_RESERVED = 1 << 24;
 
+/** So much of the values tells what kind of numbers they are. */
+const SAMPLE = 1 / 16;
+
 /** Gathers the values of a `map` into one array, in input order. */
 export class MapCollector<R> implements Collector {
   readonly #settler: Settler<R[]>;
   readonly #inOrder = new InOrder<Values>((values) => this.#append(values));
   readonly #length: number;
-  /** Made when the first values come: until then workers wait for their tasks. */
+  /** Values that are not in the array yet, and how many they are. */
+  #blocks: Values[] = [];
+  #waiting = 0;
+  /** Made late: until then workers wait for tasks, and it is not known what it will hold. */
   #values: R[] | undefined;
   #size = 0;
   #failure: InputFailure | undefined;
@@ -36,7 +42,7 @@ export class MapCollector<R> implements Collector {
   end(inputFailure?: InputFailure): void {
     const failure = this.#failure ?? inputFailure;
     if (failure !== undefined) return this.#settler.reject(failure.error);
-    const values = this.#values ?? [];
+    const values = this.#join();
     // An input may have become shorter than it was.
     values.length = this.#size;
     this.#settler.resolve(values);
@@ -47,12 +53,34 @@ export class MapCollector<R> implements Collector {
   }
 
   #append(block: Values): void {
-    const values = this.#values ??= new Array(this.#length);
-    const size = this.#size;
-    // As R, as the function's own type says what its values are: nothing checks it at run time.
-    for (let at = 0; at < block.length; at++) values[size + at] = block[at] as R;
-    this.#size += block.length;
+    this.#blocks.push(block);
+    this.#waiting += block.length;
+    if (this.#waiting >= this.#length * SAMPLE || this.#values !== undefined) this.#join();
   }
+
+  #join(): R[] {
+    const values = this.#values ??= reserve(this.#length, this.#blocks);
+    for (const block of this.#blocks) {
+      // As R, as the function's own type says what its values are: nothing checks it at run time.
+      put(block as ArrayLike<R>, values, this.#size);
+      this.#size += block.length;
+    }
+    this.#blocks = [];
+    return values;
+  }
+}
+
+/** An array for so many values, of which the first are here. */
+function reserve<R>(length: number, blocks: readonly Values[]): R[] {
+  const values = new Array(length);
+  // Else V8 takes it for one of integers, and copies it as a whole for the first float.
+  if (blocks.some((block) => block instanceof Float64Array)) values[0] = 0.5;
+  return values;
+}
+
+/** A function of its own, as engines compile a loop within a loop later, and less well. */
+function put<R>(block: ArrayLike<R>, values: R[], from: number): void {
+  for (let at = 0; at < block.length; at++) values[from + at] = block[at] as R;
 }
 
 /** Gathers the outcomes of a `mapSettled`, in input order. */

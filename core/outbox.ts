@@ -9,7 +9,7 @@ import { transferablesOf } from "./task_context.ts";
 const FLUSH_MS = 0.5;
 
 /** Tasks between two looks at the clock, at most: a look takes as long as several tiny tasks. */
-const MAX_STRIDE = 8;
+const MAX_STRIDE = 32;
 
 /** Tasks that are done within so many ms are tiny. */
 const TINY_MS = 0.02;
@@ -55,9 +55,13 @@ export class Outbox {
 
   /** Adds the value of the next task; one that hands something over travels alone. */
   addValue(value: unknown): void {
+    if (typeof value === "object" || this.#transfer.length > 0) this.#setApart(value);
+    this.#values.push(value);
+  }
+
+  #setApart(value: unknown): void {
     const transferables = transferablesOf(value);
     if (transferables.length > 0 || this.#transfer.length > 0) this.flush();
-    this.#values.push(value);
     this.#transfer = transferables;
   }
 

@@ -1,11 +1,11 @@
+import { ChunkRun } from "./chunk_run.ts";
 import { Claims } from "./claims.ts";
 import { decodeError, encodeError } from "./error_codec.ts";
 import { Fifo } from "./fifo.ts";
 import { Outbox, type RunnerHost } from "./outbox.ts";
-import { restoreInts } from "./packed_numbers.ts";
-import { unpack, type Values } from "./packing.ts";
 import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
-import { type CurrentTask, type TaskProvider, thread } from "./task_context.ts";
+import { RunningTask } from "./running_task.ts";
+import { type TaskProvider, thread } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
 import type { TaskRef } from "./task_ref.ts";
 
@@ -20,10 +20,9 @@ export class TaskRunner implements TaskProvider {
   #workerName = "";
   #claims: Claims | undefined;
   #busy = false;
-  #chunk: WireChunk | undefined;
-  #position = 0;
-  /** The task at that position, once its own code or the pool asks for it. */
-  #running: RunningTask | undefined;
+  #run: ChunkRun | undefined;
+  /** The last task whose own code, or the pool, asked for it. */
+  #task: RunningTask | undefined;
   #outbox: Outbox | undefined;
 
   /**
@@ -41,19 +40,18 @@ export class TaskRunner implements TaskProvider {
   }
 
   currentTask(): RunningTask | undefined {
-    if (this.#chunk === undefined) return undefined;
-    return this.#running ??= new RunningTask(
-      this.#chunk,
-      this.#position,
-      this.#workerName,
-      this.#host,
-    );
+    if (this.#run === undefined) return undefined;
+    const { chunk, position } = this.#run;
+    if (!this.#task?.isAt(chunk.id, position)) {
+      this.#task = new RunningTask(chunk.id, position, this.#workerName, this.#host);
+    }
+    return this.#task;
   }
 
   /** Sends the results that were kept back, as the thread is about to end. */
   flush(): void {
     this.#outbox?.flush();
-    if (this.#chunk !== undefined) this.#host.post({ kind: "ending", chunk: this.#chunk.id }, []);
+    if (this.#run !== undefined) this.#host.post({ kind: "ending", chunk: this.#run.chunk.id }, []);
   }
 
   /**
@@ -74,7 +72,7 @@ export class TaskRunner implements TaskProvider {
         for (const chunk of message.chunks) this.#waiting.push(chunk);
         return this.#busy ? undefined : void this.#runAll();
       case "abort":
-        if (this.#chunk?.id !== message.chunk) return;
+        if (this.#run?.chunk.id !== message.chunk) return;
         return this.currentTask()?.abort(decodeError(message.reason));
       case "stop":
         return this.#host.stop();
@@ -137,10 +135,11 @@ export class TaskRunner implements TaskProvider {
 
   async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#host);
-    this.#chunk = chunk;
+    const isInline = this.#inlineFunctions.has(chunk.fn);
+    this.#run = new ChunkRun(chunk, { code, isInline }, outbox, this.#claims);
     thread.provider = this;
-    await this.#runTasks(code, chunk, outbox);
-    this.#chunk = undefined;
+    await this.#run.toEnd();
+    this.#run = undefined;
     // Whoever has the last result may end the process: output must not come behind it.
     const output = this.#host.settleOutput?.();
     if (output !== undefined) await output;
@@ -148,92 +147,4 @@ export class TaskRunner implements TaskProvider {
     thread.provider = undefined;
     outbox.end();
   }
-
-  async #runTasks(code: TaskCode, chunk: WireChunk, outbox: Outbox): Promise<void> {
-    const { word, spread, stopOnError, prompt } = chunk;
-    const claims = this.#claims;
-    const items = itemsOf(chunk);
-    for (let position = 0; position < items.length; position++) {
-      if (claims?.begin(word) === false) return;
-      this.#position = position;
-      this.#running = undefined;
-      try {
-        const returned = spread ? callSpread(code, items[position]) : code(items[position]);
-        // Awaited only if need be, as each await costs more than a small task.
-        outbox.addValue(isThenable(returned) ? await this.#patiently(returned, outbox) : returned);
-      } catch (error) {
-        outbox.addError(this.#inlineFunctions.has(chunk.fn) ? explainScope(error) : error);
-        if (stopOnError) return;
-      }
-      // The last result goes with the news that the chunk is over: its worker is free by then.
-      if (position + 1 === items.length) return;
-      if (prompt) outbox.flush();
-      else outbox.flushIfDue();
-    }
-  }
-
-  /** Waits for a task; meanwhile the results before it need not wait. */
-  #patiently(returned: PromiseLike<unknown>, outbox: Outbox): PromiseLike<unknown> {
-    outbox.flush();
-    return returned;
-  }
-}
-
-/** The task that runs, as its own code sees it. */
-class RunningTask implements CurrentTask {
-  readonly workerName: string;
-  readonly #chunk: number;
-  readonly #position: number;
-  readonly #host: RunnerHost;
-  #controller: AbortController | undefined;
-
-  constructor(chunk: WireChunk, position: number, workerName: string, host: RunnerHost) {
-    this.#chunk = chunk.id;
-    this.workerName = workerName;
-    this.#position = position;
-    this.#host = host;
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= this.#host.newAbortController();
-    return this.#controller.signal;
-  }
-
-  report(value: unknown): void {
-    const kind = "report";
-    this.#host.post({ kind, chunk: this.#chunk, position: this.#position, value }, []);
-  }
-
-  abort(reason: unknown): void {
-    this.#controller ??= this.#host.newAbortController();
-    this.#controller.abort(reason);
-  }
-}
-
-function itemsOf(chunk: WireChunk): Values {
-  const items = unpack(chunk.items);
-  return items instanceof Float64Array ? restoreInts(items) : items;
-}
-
-/** A list of arguments that cannot be spread throws here, and so fails its own task. */
-function callSpread(code: TaskCode, list: unknown): unknown {
-  return code(...list as unknown[]);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
-}
-
-/** An inline function that reaches outside itself finds nothing: the engine cannot say why. */
-function explainScope(error: unknown): unknown {
-  try {
-    if (error instanceof ReferenceError) {
-      error.message += ". An inline function is sent to its worker as source text, without the " +
-        "variables around it: pass them as arguments, or export the function from a module";
-    }
-  } catch {
-    // It does not let itself be changed, or even looked at: it goes as it is.
-  }
-  return error;
 }

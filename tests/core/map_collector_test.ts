@@ -27,6 +27,33 @@ describe("MapCollector", () => {
     assert.deepEqual(values, [0, 10, 20]);
   });
 
+  it("makes one array of blocks of any kind, whatever length it was told", async () => {
+    const blocks = [
+      new Int32Array([7, -1, 0]),
+      new Float64Array([0.5, -0, NaN]),
+      ["text", undefined],
+      new Int32Array([2]),
+      [{ x: 1 }],
+      new Float64Array(40).fill(2 ** 40),
+    ];
+    const whole = blocks.flatMap((block) => [...block]);
+    for (const told of [0, whole.length, 1000, 2 ** 25]) {
+      for (const order of [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [1, 0, 5, 3, 2, 4]]) {
+        const values = await outcomeOf<unknown[]>(
+          (settler) => new MapCollector(settler, told),
+          (collector) => {
+            for (const at of order) {
+              const first = blocks.slice(0, at).reduce((sum, { length }) => sum + length, 0);
+              collector.fulfil(first, blocks[at] ?? []);
+            }
+            collector.end();
+          },
+        );
+        assert.deepEqual(values, whole);
+      }
+    }
+  });
+
   it("resolves to an empty array, and keeps values that are undefined", async () => {
     assert.deepEqual(await map((collector) => collector.end()), []);
     const values = await map((collector) => {
