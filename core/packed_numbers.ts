@@ -34,6 +34,22 @@ function packFloats(
   return floats;
 }
 
+/** The numbers that objects have under a key, without a list in between. */
+export function packProperty(
+  objects: readonly Readonly<Record<string, unknown>>[],
+  key: string,
+): PackedNumbers | undefined {
+  const floats = new Float64Array(objects.length);
+  let areInts = true;
+  for (let at = 0; at < objects.length; at++) {
+    const value = objects[at]?.[key];
+    if (typeof value !== "number") return undefined;
+    areInts = areInts && isInt(value);
+    floats[at] = value;
+  }
+  return areInts ? new Int32Array(floats) : floats;
+}
+
 /** Floats of which those that are integers are such to the engine again. */
 export function restoreInts(floats: Float64Array): number[] {
   const values: number[] = [];

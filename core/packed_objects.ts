@@ -1,4 +1,4 @@
-import { isPackedNumbers, type PackedNumbers, packNumbers } from "./packed_numbers.ts";
+import { isPackedNumbers, type PackedNumbers, packProperty } from "./packed_numbers.ts";
 import { isRecord, isText, listOf } from "./shapes.ts";
 
 type Column = readonly unknown[] | PackedNumbers;
@@ -27,14 +27,14 @@ export function packObjects(values: readonly unknown[]): Columns | undefined {
   if (keys.length === 0 || keys.length > MAX_KEYS || keys.some(isInherited)) return undefined;
   // They may be the arguments of functions, which cannot be cloned.
   if (keys[0] === "0") return undefined;
-  if (!haveKeys(values, keys) || new Set(values).size < values.length) return undefined;
+  if (!haveKeys(values, keys)) return undefined;
   const columns: Column[] = [];
   for (const key of keys) {
-    const column = columnOf(values, key);
+    const column = packProperty(values, key) ?? columnOf(values, key);
     if (column === undefined) return undefined;
-    columns.push(packNumbers(column) ?? column);
+    columns.push(column);
   }
-  return { keys, columns, sample };
+  return areDistinct(values, columns) ? { keys, columns, sample } : undefined;
 }
 
 /** The objects again. */
@@ -85,6 +85,21 @@ function haveKeys(
     // Without a list of them; what is inherited is not among the keys.
     for (const key in value) if (key !== keys[at++]) return false;
     if (at !== keys.length) return false;
+  }
+  return true;
+}
+
+/** Whether no object is there twice: often a key counts them, which is seen sooner than a set is made. */
+function areDistinct(values: readonly unknown[], columns: readonly Column[]): boolean {
+  return columns.some(ascends) || new Set(values).size === values.length;
+}
+
+/** Whether each number is greater than the one before it. */
+function ascends(column: Column): boolean {
+  if (!isPackedNumbers(column)) return false;
+  for (let at = 1; at < column.length; at++) {
+    const isGreater = Number(column[at]) > Number(column[at - 1]);
+    if (!isGreater) return false;
   }
   return true;
 }
