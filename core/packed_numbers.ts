@@ -39,6 +39,7 @@ export function packProperty(
   objects: readonly Readonly<Record<string, unknown>>[],
   key: string,
 ): PackedNumbers | undefined {
+  if (typeof objects[0]?.[key] !== "number") return undefined;
   const floats = new Float64Array(objects.length);
   let areInts = true;
   for (let at = 0; at < objects.length; at++) {

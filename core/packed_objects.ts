@@ -34,7 +34,7 @@ export function packObjects(values: readonly unknown[]): Columns | undefined {
     if (column === undefined) return undefined;
     columns.push(column);
   }
-  return areDistinct(values, columns) ? { keys, columns, sample } : undefined;
+  return areDistinct(values, keys, columns) ? { keys, columns, sample } : undefined;
 }
 
 /** The objects again. */
@@ -90,16 +90,23 @@ function haveKeys(
 }
 
 /** Whether no object is there twice: often a key counts them, which is seen sooner than a set is made. */
-function areDistinct(values: readonly unknown[], columns: readonly Column[]): boolean {
-  return columns.some(ascends) || new Set(values).size === values.length;
+function areDistinct(
+  objects: readonly PlainObject[],
+  keys: readonly string[],
+  columns: readonly Column[],
+): boolean {
+  const areCounted = keys.some((key, at) => ascends(objects, key, columns[at] ?? []));
+  return areCounted || new Set(objects).size === objects.length;
 }
 
-/** Whether each number is greater than the one before it. */
-function ascends(column: Column): boolean {
-  if (!isPackedNumbers(column)) return false;
-  for (let at = 1; at < column.length; at++) {
-    const isGreater = Number(column[at]) > Number(column[at - 1]);
-    if (!isGreater) return false;
+/** Whether a key's numbers, as they were read, are each greater than the one before it. */
+function ascends(objects: readonly PlainObject[], key: string, numbers: Column): boolean {
+  if (!isPackedNumbers(numbers)) return false;
+  for (let at = 0; at < objects.length; at++) {
+    const number = Number(numbers[at]);
+    if (at > 0 && number <= Number(numbers[at - 1])) return false;
+    // Read again, as a getter may count how often it is read; and NaN is not equal to itself.
+    if (objects[at]?.[key] !== number) return false;
   }
   return true;
 }

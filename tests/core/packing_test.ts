@@ -175,6 +175,17 @@ describe("pack() and unpack()", () => {
     for (const [form, count] of Object.entries(forms)) assert(count >= 10, `${form}: ${count}`);
   });
 
+  it("pack() keeps one object one, even if it gives a greater number each time", () => {
+    let reads = 0;
+    const counter = {
+      get reads() {
+        return ++reads;
+      },
+    };
+    const arrived = unpack(structuredClone(pack(new Array(40).fill(counter))));
+    assert.equal(arrived[39], arrived[0]);
+  });
+
   it("pack() keeps objects that a list holds twice one object", () => {
     const twice: unknown[] = packed.objects.with(3, Object(packed.objects[0]));
     const arrived = unpack(structuredClone(pack(twice)));
