@@ -13,11 +13,13 @@ export class MapCollector<R> implements Collector {
   readonly #settler: Settler<R[]>;
   readonly #inOrder = new InOrder<Values>((values) => this.#append(values));
   readonly #length: number;
-  /** Values that are not in the array yet, and how many they are. */
+  /** Values that are not in the array yet. */
   #blocks: Values[] = [];
-  #waiting = 0;
+  /** How many have come, in the array or not. */
+  #arrived = 0;
   /** Made late: until then workers wait for tasks, and it is not known what it will hold. */
   #values: R[] | undefined;
+  /** How many are in it. */
   #size = 0;
   #failure: InputFailure | undefined;
 
@@ -54,8 +56,8 @@ export class MapCollector<R> implements Collector {
 
   #append(block: Values): void {
     this.#blocks.push(block);
-    this.#waiting += block.length;
-    if (this.#waiting >= this.#length * SAMPLE || this.#values !== undefined) this.#join();
+    this.#arrived += block.length;
+    if (this.#arrived >= this.#length * SAMPLE) this.#join();
   }
 
   #join(): R[] {

@@ -55,6 +55,7 @@ export class Outbox {
 
   /** Adds the value of the next task; one that hands something over travels alone. */
   addValue(value: unknown): void {
+    // Asked here as well, as the call takes Bun a fifth of a tiny task's time.
     if (typeof value === "object" || this.#transfer.length > 0) this.#setApart(value);
     this.#values.push(value);
   }
