@@ -92,7 +92,7 @@ export class Dispatcher {
     const chunk = job.take(slot.limitFor(job, this.#workers));
     // The input is the caller's code: it may have ended the job, or the pool, or this worker.
     if (chunk !== undefined && (job.over || !slot.open)) {
-      job.putBack(chunk);
+      job.giveBack(chunk);
     } else if (chunk !== undefined) {
       this.#load(slot, chunk);
       // An endless stream must not keep everybody behind it waiting.
@@ -176,7 +176,6 @@ export class Dispatcher {
     if (tail.size === 0) return undefined;
     // Once only: two idle workers could pass the same tasks to and fro for ever.
     tail.stolen = true;
-    chunk.job.splitChunk(2);
     return tail;
   }
 
@@ -196,7 +195,7 @@ export class Dispatcher {
       this.#refused = true;
       chunk.next = 1;
       chunk.job.refuse(chunk, error);
-      chunk.job.endChunk(chunk);
+      chunk.job.advance();
       return;
     }
     for (const part of chunks.length > 1 ? chunks : singles(chunks)) {
@@ -224,6 +223,5 @@ function singles([chunk]: readonly JobChunk[]): JobChunk[] {
   if (chunk === undefined) return [];
   const parts: JobChunk[] = [];
   while (chunk.size > 1) parts.unshift(chunk.split(chunk.size - 1));
-  chunk.job.splitChunk(parts.length + 1);
   return [chunk, ...parts];
 }

@@ -81,8 +81,9 @@ export class Job {
   #host: JobHost | undefined;
   #returned: JobChunk[] = [];
   #given = 0;
-  #openChunks = 0;
   #done = 0;
+  /** Of how many done tasks the caller was told. */
+  #told = 0;
   #over = false;
   #inputFailure: InputFailure | undefined;
   #cleanUp: Promise<void> | undefined;
@@ -99,9 +100,9 @@ export class Job {
     return this.#over;
   }
 
-  /** Whether workers have tasks of it, or will have. */
+  /** Whether tasks that were given out have no outcome yet. */
   get isAtWork(): boolean {
-    return this.#openChunks > 0;
+    return this.#done < this.#given;
   }
 
   /** Settles when an input that was ended early has cleaned up; most have nothing to clean. */
@@ -140,8 +141,7 @@ export class Job {
   /** Takes the next chunk, of at most `limit` tasks, if there is one now. */
   take(limit: number): JobChunk | undefined {
     const chunk = this.#takeReturned(limit) ?? this.#read(limit);
-    if (chunk !== undefined) this.#openChunks++;
-    else this.#finishIfDone();
+    if (chunk === undefined) this.#finishIfDone();
     return chunk;
   }
 
@@ -150,12 +150,6 @@ export class Job {
     if (this.#over || chunk.size === 0) return;
     const at = this.#returned.findIndex(({ first }) => first > chunk.first);
     this.#returned.splice(at < 0 ? this.#returned.length : at, 0, chunk);
-  }
-
-  /** Takes back a chunk that nobody was given. */
-  putBack(chunk: JobChunk): void {
-    this.#openChunks--;
-    this.giveBack(chunk);
   }
 
   /** Takes the values of tasks in a row. */
@@ -179,27 +173,21 @@ export class Job {
     this.reject(chunk, 0, error);
   }
 
-  /** Takes note that a chunk is over; tasks without an outcome were skipped. */
-  endChunk(chunk: JobChunk): void {
-    this.#openChunks--;
-    this.#done += chunk.left;
-    if (this.#over) return;
-    const { onProgress } = this.policy;
-    if (onProgress !== undefined) {
-      const progress = { done: this.#done, total: this.#total() };
-      this.#tell(() => onProgress(progress));
-    }
-    this.#finishIfDone();
-  }
-
   /** Takes note that tasks will not run, as one before them in their chunk failed. */
   skip(tasks: number): void {
     this.#done += tasks;
   }
 
-  /** Takes note that an open chunk is now several. */
-  splitChunk(parts: number): void {
-    this.#openChunks += parts - 1;
+  /** Takes note that a chunk is over, or as good as over: tells its caller, and ends if all is done. */
+  advance(): void {
+    if (this.#over) return;
+    const { onProgress } = this.policy;
+    if (onProgress !== undefined && this.#done > this.#told) {
+      const progress = { done: this.#done, total: this.#total() };
+      this.#told = this.#done;
+      this.#tell(() => onProgress(progress));
+    }
+    this.#finishIfDone();
   }
 
   /** Passes on what a task reports. */
@@ -268,7 +256,7 @@ export class Job {
   }
 
   #finishIfDone(): void {
-    if (this.#over || this.#openChunks > 0 || this.#returned.length > 0) return;
+    if (this.#over || this.isAtWork) return;
     if (this.#input.exhausted) this.#finish(() => this.#collector.end(this.#inputFailure));
   }
 

@@ -43,7 +43,7 @@ export class Salvage {
     }
     this.#placeTail(chunk, tail, error);
     chunk.next = chunk.size;
-    chunk.job.endChunk(chunk);
+    chunk.job.advance();
   }
 
   #loseOrRerun(chunk: JobChunk, position: number, error: WorkerLostError): void {
@@ -63,7 +63,6 @@ export class Salvage {
     } else if (chunk.failed && stopOnError) {
       chunk.job.skip(tail.size);
     } else if (pinned) {
-      chunk.job.splitChunk(2);
       this.#orphans.add(tail);
     } else {
       this.#dispatcher.requeue(tail);

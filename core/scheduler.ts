@@ -268,6 +268,8 @@ export class Scheduler implements JobHost {
     const error = new TimeoutError(`${text}: ${policy.timeout} ms`);
     this.outcomes.reject(chunk, chunk.next, error);
     this.#interrupt(slot, error);
+    // It may be the last: its grace is not the caller's to wait for.
+    chunk.job.advance();
   }
 
   /** A worker's import of a task module used up its time. */
@@ -439,7 +441,8 @@ export class Scheduler implements JobHost {
     slot.end();
     slot.interrupted = false;
     slot.worker.unwatch();
-    chunk.job.endChunk(chunk);
+    chunk.job.skip(chunk.left);
+    chunk.job.advance();
     this.#interruptIfAborted(slot);
     if (slot.idle) this.#rest(slot);
     this.#endIfDone();

@@ -1,7 +1,7 @@
 import { Claims } from "../../core/claims.ts";
 import { encodeError } from "../../core/error_codec.ts";
 import type { JobChunk } from "../../core/job.ts";
-import { unpack } from "../../core/packing.ts";
+import { unpack, type Values } from "../../core/packing.ts";
 import type { FromWorker, ToWorker, WireChunk } from "../../core/protocol.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import type { Slot } from "../../core/slot.ts";
@@ -65,6 +65,8 @@ export class FakeWorker implements WorkerControl {
   readonly #loaded = new Set<number>();
   readonly #names = new Map<number, string>();
   #chunk: WireChunk | undefined;
+  /** Its items: to unpack them takes as long as it has. */
+  #items: Values = [];
   /** Whether its function was loaded just now. */
   #isFresh = false;
   #position = 0;
@@ -191,6 +193,7 @@ export class FakeWorker implements WorkerControl {
     if (!this.#loaded.has(chunk.fn)) return this.#load(chunk);
     this.waiting.shift();
     this.#chunk = chunk;
+    this.#items = unpack(chunk.items);
     this.#position = this.#from = 0;
     if (chunk.prompt || this.#isFresh) this.outbox.push({ kind: "began", chunk: chunk.id });
     this.#isFresh = false;
@@ -213,9 +216,9 @@ export class FakeWorker implements WorkerControl {
   }
 
   #begin(chunk: WireChunk): void {
-    const isOver = this.#position >= unpack(chunk.items).length;
+    const isOver = this.#position >= this.#items.length;
     if (isOver || this.#claims?.begin(chunk.word) === false) return this.#end();
-    this.task = taskOf(unpack(chunk.items)[this.#position]);
+    this.task = taskOf(this.#items[this.#position]);
     this.begun++;
     this.#watcher?.began(this.task, this);
   }

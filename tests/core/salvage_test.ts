@@ -62,8 +62,8 @@ describe("Salvage.salvage()", () => {
     const rest = wreck.take();
     assert.deepEqual([rest.first, rest.items], [3, [3, 4]]);
     assert.deepEqual(wreck.traced.endings, []);
-    rest.next = 2;
-    rest.job.endChunk(rest);
+    wreck.outcomes.fulfil(rest, [3, 4]);
+    rest.job.advance();
     assert.deepEqual(wreck.traced.endings, [["end"]]);
   });
 
