@@ -14,6 +14,7 @@ import type {
   TaskOptions,
 } from "./options.ts";
 import type { ResultIterator } from "./result_iterator.ts";
+import { Clock } from "./runtime/clock.ts";
 import { defaultIdleTimeout, defaultWorkers } from "./runtime/spawn.ts";
 import { WorkerHandle, type WorkerSettings } from "./runtime/worker_handle.ts";
 import { noteLocal, Submitter } from "./submitter.ts";
@@ -78,8 +79,9 @@ export class Pool implements AsyncDisposable {
     const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
     const settings = workerSettings(checked, home, local);
     this.#scheduler = new Scheduler(
-      { ...checked, workers },
+      { ...checked, workers, readsAhead: checked.workers > 0 },
       (slot, scheduler) => new WorkerHandle(slot, scheduler, settings),
+      { now: () => performance.now(), newTimer: () => new Clock() },
     );
     this.#submitter = new Submitter(this.#scheduler, { ...checked, workers, home, local });
   }

@@ -142,9 +142,9 @@ export class Submitter {
     const { chunkSize, bufferSize } = options;
     const ahead = () => {
       const size = chunkSize ?? adaptiveChunkSize(known.cost, undefined, workers);
-      return bufferSize ?? defaultBufferSize(size, workers);
+      return bufferSize ?? defaultBufferSize(size, workers, collector.isAwaited);
     };
-    const policy = { spread: shape.spread, bufferSize: ahead };
+    const policy = { spread: shape.spread, bufferSize: ahead, eager: true };
     const job = this.#submitMany(fn, items, options, policy, collector);
     return new CollectedResults(collector, () => {
       job.cancel();
@@ -214,6 +214,7 @@ export class Submitter {
       chunkSize,
       failFast,
       onProgress: onProgress?.bind(options),
+      eager: onProgress !== undefined,
       onReport: onReport?.bind(options),
       transfer: bindTransfer(options),
       callSite: new Error(),

@@ -23,10 +23,10 @@ export class Chunk<Owner> {
   stranded = 0;
   /** Milliseconds that it should take, where its function has been measured. */
   estimate: number | undefined;
-  /** Whether its tasks were taken back from a busy worker once: they stay where they go next. */
-  stolen = false;
-  /** Whether its arguments are gone with the message. */
-  transferred = false;
+  /** When it was sent, in rounds of the dispatcher. */
+  since = 0;
+  /** How often it was taken from a worker that had not begun it: each time it waits longer. */
+  moves = 0;
   /** Whether a task of it failed. */
   failed = false;
   /** Whether the task that runs is the first without an outcome, as its worker tells of each. */
@@ -68,7 +68,7 @@ export class Chunk<Owner> {
     this.#items = this.#items.slice(0, position);
     const isWhole = position === 0;
     const tail = new Chunk(this.job, this.first + position, items, isWhole ? this.losses : 0);
-    tail.stolen = this.stolen;
+    tail.moves = this.moves;
     if (isWhole) tail.stranded = this.stranded;
     return tail;
   }

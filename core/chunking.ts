@@ -45,11 +45,18 @@ export function adaptiveChunkSize(
 
 /**
  * How far an `imap` without `bufferSize` may run ahead of its reader: four
- * chunks for each worker, within limits.
+ * chunks for each worker, within limits; as far as it can if the reader waits,
+ * as the next result in order may be long in coming.
  *
  * @param chunkSize Tasks in one chunk.
  * @param workers Number of workers.
+ * @param isAwaited Whether the reader waits for a result.
  */
-export function defaultBufferSize(chunkSize: number, workers: number): number {
+export function defaultBufferSize(
+  chunkSize: number,
+  workers: number,
+  isAwaited: boolean,
+): number {
+  if (isAwaited) return Math.max(workers, MAX_DEFAULT_BUFFER);
   return Math.max(workers, Math.min(4 * workers * chunkSize, MAX_DEFAULT_BUFFER));
 }

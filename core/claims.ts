@@ -22,15 +22,9 @@ const BEGUN = 0xffff;
 export class Claims {
   readonly #words: Int32Array;
 
-  /** Memory that both sides see, or `undefined` where the platform shares none. */
-  static allocate(): SharedArrayBuffer | undefined {
-    if (typeof SharedArrayBuffer === "undefined") return undefined;
-    return new SharedArrayBuffer(CLAIM_WORDS * Int32Array.BYTES_PER_ELEMENT);
-  }
-
-  /** @param memory What {@linkcode Claims.allocate} gave. */
+  /** @param memory What both sides see; the words stand at its beginning. */
   constructor(memory: SharedArrayBuffer) {
-    this.#words = new Int32Array(memory);
+    this.#words = new Int32Array(memory, 0, CLAIM_WORDS);
   }
 
   /** Allows the first `count` tasks of a new chunk. */
@@ -47,6 +41,13 @@ export class Claims {
   /** How many tasks have begun. */
   begun(word: number): number {
     return begunIn(Atomics.load(this.#words, word));
+  }
+
+  /** Position of the task that runs, or has run last; none if nothing runs, or nothing more may. */
+  running(word: number): number | undefined {
+    const now = Atomics.load(this.#words, word);
+    const begun = now & BEGUN;
+    return begun === 0 || begun > now >>> 16 ? undefined : begun - 1;
   }
 
   /** Forbids further tasks of a chunk, if just so many have begun; tells whether it did. */

@@ -1,30 +1,61 @@
 import type { Job, JobChunk } from "./job.ts";
 import { JobQueue } from "./job_queue.ts";
-import type { Slot } from "./slot.ts";
+import { isBound, type Slot } from "./slot.ts";
+import type { Time } from "./timer.ts";
+
+/** How long tasks that cannot be sent may hold up the caller's thread in one turn, in ms. */
+const MAX_REFUSING = 4;
+
+/** What bounds the sending of tasks. */
+export interface DispatcherLimits {
+  /** Most workers at a time. */
+  readonly workers: number;
+  /** Whether inputs may be read, and sent, before a worker needs them. */
+  readonly readsAhead: boolean;
+}
 
 /** Brings waiting tasks to workers with room. */
 export class Dispatcher {
   readonly #slots: ReadonlySet<Slot>;
-  readonly #workers: number;
+  readonly #limits: DispatcherLimits;
   readonly #queue = new JobQueue();
   /** Lowest priority of all jobs so far. */
   #lowest = Infinity;
   readonly #loads = new Map<Slot, JobChunk[]>();
-  /** Whether a task could not be sent. */
-  #refused = false;
+  readonly #time: Time;
+  /** Rings of the alarm so far. */
+  #round = 0;
+  /** Whether there is room again, or something to give out. */
+  #goesOn = false;
+  /** When the first task could not be sent, of those in this turn. */
+  #refusing: number | undefined;
 
   /**
    * @param slots The workers, as they come and go.
-   * @param workers Most workers at a time.
+   * @param limits How many they may be, and what they may be sent.
+   * @param time The clock.
    */
-  constructor(slots: ReadonlySet<Slot>, workers: number) {
+  constructor(slots: ReadonlySet<Slot>, limits: DispatcherLimits, time: Time) {
     this.#slots = slots;
-    this.#workers = workers;
+    this.#limits = limits;
+    this.#time = time;
   }
 
-  /** How many workers could be used for what waits. */
+  /** How many workers could be used for what waits, in the queue or for long behind others. */
   get demand(): number {
-    return this.#queue.demand(this.#workers);
+    const { workers } = this.#limits;
+    let demand = this.#queue.demand(workers);
+    for (const slot of this.#slots) {
+      if (demand >= workers) return workers;
+      for (const chunk of slot.chunks) if (this.#isOld(chunk)) demand += slot.spareOf(chunk);
+    }
+    return Math.min(demand, workers);
+  }
+
+  /** Whether tasks that cannot be sent took so long that others must have their turn. */
+  get isLate(): boolean {
+    const { now } = this.#time;
+    return this.#refusing !== undefined && now() - this.#refusing > MAX_REFUSING;
   }
 
   /** Puts a job in the queue, and takes back what a lower one has at the workers unbegun. */
@@ -63,12 +94,18 @@ export class Dispatcher {
     }
   }
 
+  /** Takes note that a round of the alarm is over. */
+  age(): void {
+    this.#round++;
+  }
+
   /** Gives out what can be given out; a worker whose tasks could not be sent has room for others. */
   dispatch(): void {
+    this.#refusing = undefined;
     do {
-      this.#refused = false;
+      this.#goesOn = false;
       this.#giveOut();
-    } while (this.#refused);
+    } while (this.#goesOn && !this.isLate);
   }
 
   #giveOut(): void {
@@ -89,7 +126,7 @@ export class Dispatcher {
   }
 
   #loadFrom(job: Job, slot: Slot): void {
-    const chunk = job.take(slot.limitFor(job, this.#workers));
+    const chunk = job.take(slot.limitFor(job, this.#limits.workers));
     // The input is the caller's code: it may have ended the job, or the pool, or this worker.
     if (chunk !== undefined && (job.over || !slot.open)) {
       job.giveBack(chunk);
@@ -115,7 +152,7 @@ export class Dispatcher {
         best = slot;
       }
     }
-    if (best !== undefined || job.policy.transfer !== undefined) return best;
+    if (best !== undefined || !this.#maySendAhead(job)) return best;
     const isStaffed = this.#isStaffed();
     for (const slot of this.#slots) {
       // A worker on its way would begin a task sooner than one that has another to end first.
@@ -123,6 +160,10 @@ export class Dispatcher {
       if (best === undefined || slot.backlog < best.backlog) best = slot;
     }
     return best;
+  }
+
+  #maySendAhead({ policy }: Job): boolean {
+    return policy.transfer === undefined && (this.#limits.readsAhead || policy.counted === true);
   }
 
   /** A message costs more than the room of one tiny task is worth: it waits for more room. */
@@ -133,11 +174,11 @@ export class Dispatcher {
   #isStaffed(): boolean {
     let ready = 0;
     for (const slot of this.#slots) if (slot.status === "ready") ready++;
-    return ready >= this.#workers;
+    return ready >= this.#limits.workers;
   }
 
   #load(slot: Slot, chunk: JobChunk): void {
-    slot.give(chunk);
+    this.#give(slot, chunk);
     const load = this.#loads.get(slot);
     if (load === undefined) this.#loads.set(slot, [chunk]);
     else load.push(chunk);
@@ -167,16 +208,42 @@ export class Dispatcher {
 
   #stealFrom(slot: Slot, at: number, limit: number): JobChunk | undefined {
     const chunk = slot.chunks[at];
-    if (chunk === undefined || chunk.stolen || isBound(chunk)) return undefined;
-    // A worker keeps half of what it is at work on, so that both end together.
-    const begun = slot.begun(chunk);
-    if (begun === 0 && at === 0) return undefined;
-    const kept = at > 0 ? 0 : begun + ((chunk.size - begun) >> 1);
-    const tail = slot.relieve(chunk, Math.max(kept, chunk.size - limit));
+    if (chunk === undefined || isBound(chunk)) return undefined;
+    const isWhole = chunk.job.policy.chunkSize !== undefined;
+    const kept = this.#keptOf(slot, at, chunk);
+    const tail = slot.relieve(chunk, isWhole ? kept : Math.max(kept, chunk.size - limit));
     if (tail.size === 0) return undefined;
-    // Once only: two idle workers could pass the same tasks to and fro for ever.
-    tail.stolen = true;
+    if (at === 0 && kept === 0) tail.moves++;
+    if (tail.size > limit) this.#putBack(tail.split(limit));
     return tail;
+  }
+
+  /** How many tasks of a chunk its worker keeps when another one has nothing to do. */
+  #keptOf(slot: Slot, at: number, chunk: JobChunk): number {
+    // Behind another it may wait for long. Where it goes it is the first, so it is not passed on.
+    if (at > 0) return 0;
+    const begun = slot.begun(chunk);
+    const isYoung = chunk.since === this.#round;
+    // Half of what is left, so that both end together; what is on time is not worth a message.
+    if (begun > 0) return isYoung ? chunk.size : begun + ((chunk.size - begun) >> 1);
+    if (!this.#isOld(chunk, chunk.moves)) return chunk.size;
+    // Its thread is blocked, or gets no time; or its module is long in coming, as elsewhere.
+    return slot.loading ? 1 : 0;
+  }
+
+  /** Whether a chunk lies with its worker for at least one whole round, and so many more. */
+  #isOld({ since }: JobChunk, more = 0): boolean {
+    return this.#round - since > 1 + more;
+  }
+
+  #putBack(chunk: JobChunk): void {
+    this.requeue(chunk);
+    this.#goesOn = true;
+  }
+
+  #give(slot: Slot, chunk: JobChunk): void {
+    slot.give(chunk);
+    chunk.since = this.#round;
   }
 
   #send(slot: Slot, chunks: readonly JobChunk[]): void {
@@ -188,40 +255,45 @@ export class Dispatcher {
     }
   }
 
-  /** Something among the chunks cannot be cloned: finds the task, so that only it fails. */
+  /** Something among the chunks cannot be cloned: finds the task, by halves, so that only it fails. */
   #sendApart(slot: Slot, chunks: readonly JobChunk[], error: unknown): void {
     const [chunk] = chunks;
-    if (chunks.length === 1 && chunk?.size === 1) {
-      this.#refused = true;
-      chunk.next = 1;
-      chunk.job.refuse(chunk, error);
-      chunk.job.advance();
-      return;
+    if (chunk !== undefined && chunks.length === 1 && chunk.size === 1) {
+      return this.#refuse(chunk, error);
     }
-    for (const part of chunks.length > 1 ? chunks : singles(chunks)) {
-      if (part.job.over) continue;
-      slot.give(part);
-      this.#send(slot, [part]);
+    for (const half of halvesOf(chunks)) {
+      const wanted = half.filter(({ job }) => !job.over);
+      if (this.isLate) {
+        wanted.forEach((chunk) => this.requeue(chunk));
+      } else if (wanted.length > 0) {
+        for (const chunk of wanted) this.#give(slot, chunk);
+        this.#send(slot, wanted);
+      }
     }
+  }
+
+  #refuse(chunk: JobChunk, error: unknown): void {
+    this.#refusing ??= this.#time.now();
+    this.#goesOn = true;
+    chunk.next = 1;
+    chunk.job.refuse(chunk, error);
+    chunk.job.advance();
   }
 
   #post(slot: Slot, chunks: readonly JobChunk[]): void {
     const transfer: Transferable[] = [];
     const wire = chunks.map((chunk) => slot.wire(chunk, transfer));
     slot.worker.post({ kind: "run", chunks: wire }, transfer);
-    for (const chunk of chunks) chunk.transferred = chunk.job.policy.transfer !== undefined;
   }
 }
 
-/** Whether a chunk can be run by no other worker than the one that has it. */
-function isBound(chunk: JobChunk): boolean {
-  return chunk.transferred || chunk.job.policy.pinned === true;
-}
-
-/** A chunk's tasks as chunks of their own. */
-function singles([chunk]: readonly JobChunk[]): JobChunk[] {
-  if (chunk === undefined) return [];
-  const parts: JobChunk[] = [];
-  while (chunk.size > 1) parts.unshift(chunk.split(chunk.size - 1));
-  return [chunk, ...parts];
+/** Chunks, or the one chunk, as two halves. */
+function halvesOf(chunks: readonly JobChunk[]): readonly JobChunk[][] {
+  const [chunk] = chunks;
+  if (chunk !== undefined && chunks.length === 1) {
+    const tail = chunk.split(chunk.size >> 1);
+    return [[chunk], [tail]];
+  }
+  const middle = chunks.length >> 1;
+  return [chunks.slice(0, middle), chunks.slice(middle)];
 }

@@ -18,7 +18,7 @@ export interface Waiter<R> {
 /** Hands out the outcomes of an `imap`, in input order or as they come. */
 export class ImapCollector<R> implements Collector {
   readonly #ordered: boolean;
-  readonly #onTaken: () => void;
+  readonly #onRoom: () => void;
   readonly #ready = new Fifo<Outcome<R>>();
   readonly #inOrder = new InOrder<readonly Outcome<R>[]>((outcomes) => this.#offer(outcomes));
   readonly #waiters = new Fifo<Settler<IteratorResult<R, undefined>>>();
@@ -27,11 +27,16 @@ export class ImapCollector<R> implements Collector {
 
   /**
    * @param ordered Whether outcomes are handed out in input order.
-   * @param onTaken Called when an outcome was handed out: there is room for one more.
+   * @param onRoom Called when there is room for more: an outcome was handed out, or one is waited for.
    */
-  constructor(ordered: boolean, onTaken: () => void) {
+  constructor(ordered: boolean, onRoom: () => void) {
     this.#ordered = ordered;
-    this.#onTaken = onTaken;
+    this.#onRoom = onRoom;
+  }
+
+  /** Whether somebody waits for an outcome. */
+  get isAwaited(): boolean {
+    return this.#waiters.size > 0;
   }
 
   /** How many outcomes were handed out. */
@@ -72,6 +77,7 @@ export class ImapCollector<R> implements Collector {
     const { promise, ...settler } = Promise.withResolvers<IteratorResult<R, undefined>>();
     this.#waiters.push(settler);
     this.#serve();
+    if (this.#waiters.size === 1) this.#onRoom();
     return { promise, leave: () => void this.#waiters.remove(settler) };
   }
 
@@ -94,7 +100,7 @@ export class ImapCollector<R> implements Collector {
       else if (outcome.kind === "value") waiter?.resolve({ done: false, value: outcome.value });
       else waiter?.reject(outcome.error);
       if (outcome !== undefined) this.#taken++;
-      if (outcome !== undefined) this.#onTaken();
+      if (outcome !== undefined) this.#onRoom();
     }
   }
 }

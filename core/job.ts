@@ -35,6 +35,8 @@ export interface JobPolicy {
   readonly counted?: boolean | undefined;
   /** Whether each chunk belongs to one certain worker, as in a broadcast. */
   readonly pinned?: boolean | undefined;
+  /** Whether each value is wanted as soon as it is there, and not with those of its chunk. */
+  readonly eager?: boolean | undefined;
   /** Whether its caller can abort it. */
   readonly abortable?: boolean | undefined;
   /** Told when the job is over. */
@@ -56,6 +58,7 @@ export interface JobHost {
 /** The policy of a plain call. */
 export const PLAIN_POLICY: JobPolicy = {
   counted: true,
+  eager: true,
   priority: 0,
   timeout: undefined,
   retries: 0,
@@ -67,6 +70,11 @@ export const PLAIN_POLICY: JobPolicy = {
 
 /** Tasks of a job that go to a worker together. */
 export type JobChunk = Chunk<Job>;
+
+/** Whether a chunk's arguments go with its message, so that no other worker can run it. */
+export function isHandedOver({ job }: JobChunk): boolean {
+  return job.policy.transfer !== undefined;
+}
 
 /** What one pool call started: hands out chunks of its tasks, and takes their outcomes. */
 export class Job {

@@ -3,6 +3,7 @@ import { type Clone, describe, encodeError } from "./error_codec.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import { wrap } from "./packing.ts";
 import type { FromWorker, WireChunk } from "./protocol.ts";
+import type { SharedResults } from "./shared_results.ts";
 import { transferablesOf } from "./task_context.ts";
 
 /** Results are kept back no longer than this, in ms. */
@@ -38,6 +39,11 @@ export interface RunnerHost {
 export class Outbox {
   readonly #chunk: WireChunk;
   readonly #host: RunnerHost;
+  readonly #results: SharedResults | undefined;
+  /** Where the pool looks for values that are kept back, if it does. */
+  readonly #shared: SharedResults | undefined;
+  /** Whether it cannot see one of them there. */
+  #isHidden = false;
   #values: unknown[] = [];
   #errors: [number, ErrorRecord][] = [];
   #transfer: readonly Transferable[] = [];
@@ -47,9 +53,12 @@ export class Outbox {
   #stride = 1;
   #unseen = 0;
 
-  constructor(chunk: WireChunk, host: RunnerHost) {
+  constructor(chunk: WireChunk, host: RunnerHost, results?: SharedResults) {
     this.#chunk = chunk;
     this.#host = host;
+    this.#results = results;
+    this.#shared = chunk.eager ? results : undefined;
+    this.#shared?.begin();
     this.#lastFlush = this.#lastLook = host.now();
   }
 
@@ -57,7 +66,12 @@ export class Outbox {
   addValue(value: unknown): void {
     // Asked here as well, as the call takes Bun a fifth of a tiny task's time.
     if (typeof value === "object" || this.#transfer.length > 0) this.#setApart(value);
+    if (this.#shared !== undefined) this.#show(this.#shared, value);
     this.#values.push(value);
+  }
+
+  #show(shared: SharedResults, value: unknown): void {
+    if (!shared.put(this.#from + this.#values.length, value)) this.#isHidden = true;
   }
 
   #setApart(value: unknown): void {
@@ -71,11 +85,14 @@ export class Outbox {
     if (this.#transfer.length > 0) this.flush();
     const position = this.#from + this.#values.length;
     this.#errors.push([position, encodeError(error, this.#host.clone)]);
+    this.#shared?.omit(position);
+    this.#isHidden = true;
     this.#values.push(undefined);
   }
 
-  /** Sends what has waited long enough. */
+  /** Sends what has waited long enough, or must not wait. */
   flushIfDue(): void {
+    if (this.#shared !== undefined && this.#isWanted(this.#shared)) return this.flush();
     if (++this.#unseen < this.#stride) return;
     const now = this.#host.now();
     const isTiny = now - this.#lastLook < TINY_MS;
@@ -83,6 +100,11 @@ export class Outbox {
     this.#lastLook = now;
     this.#unseen = 0;
     if (now - this.#lastFlush >= FLUSH_MS) this.flush();
+  }
+
+  /** Nobody knows how long the next task takes. */
+  #isWanted(shared: SharedResults): boolean {
+    return (this.#isHidden && shared.isHeard) || shared.takeRequest();
   }
 
   /** Sends what there is. */
@@ -113,6 +135,8 @@ export class Outbox {
     } catch (error) {
       return this.#sendApart(error, ended);
     }
+    this.#results?.sent();
+    this.#isHidden = false;
     this.#from += this.#values.length;
     this.#values = [];
     this.#errors = [];

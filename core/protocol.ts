@@ -34,6 +34,8 @@ export interface WireChunk {
   readonly stopOnError: boolean;
   /** Whether the caller must learn at once when a task begins and ends. */
   readonly prompt: boolean;
+  /** Whether each value is wanted as soon as it is there. */
+  readonly eager: boolean;
 }
 
 /** What the pool says to a worker. */
@@ -135,6 +137,7 @@ const CHUNK: Shape<WireChunk> = {
   spread: isFlag,
   stopOnError: isFlag,
   prompt: isFlag,
+  eager: isFlag,
 };
 
 const INITIALIZER = { ref: isTaskRef, args: Array.isArray };

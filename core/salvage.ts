@@ -1,7 +1,7 @@
 import { WorkerLostError } from "../errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { describe } from "./error_codec.ts";
-import type { JobChunk } from "./job.ts";
+import { isHandedOver, type JobChunk } from "./job.ts";
 import type { Orphans } from "./orphans.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { Slot } from "./slot.ts";
@@ -48,7 +48,7 @@ export class Salvage {
 
   #loseOrRerun(chunk: JobChunk, position: number, error: WorkerLostError): void {
     const losses = position === 0 ? chunk.losses : 0;
-    if (losses < chunk.job.policy.retries && !chunk.transferred) {
+    if (losses < chunk.job.policy.retries && !isHandedOver(chunk)) {
       this.#dispatcher.requeue(chunk.rerun(position));
     } else {
       this.#outcomes.lose(chunk, position, error);
@@ -58,7 +58,7 @@ export class Salvage {
   #placeTail(chunk: JobChunk, tail: JobChunk, error: WorkerLostError): void {
     if (tail.size === 0) return;
     const { stopOnError, pinned } = chunk.job.policy;
-    if (chunk.transferred || tail.isHopeless) {
+    if (isHandedOver(chunk) || tail.isHopeless) {
       for (let at = 0; at < tail.size; at++) this.#outcomes.lose(tail, at, error);
     } else if (chunk.failed && stopOnError) {
       chunk.job.skip(tail.size);

@@ -9,12 +9,12 @@ import {
 import { ApplyCalls } from "./apply_calls.ts";
 import type { Settler } from "./collector.ts";
 import type { Death, WorkerControl } from "./worker_control.ts";
-import { Dispatcher } from "./dispatcher.ts";
+import { Dispatcher, type DispatcherLimits } from "./dispatcher.ts";
 import { keepStack } from "./call_site.ts";
 import { decodeError, describe } from "./error_codec.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import type { KnownFunction } from "./function_table.ts";
-import { Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
+import { isHandedOver, Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
 import { type FromWorker, type ResultsMessage, unreachable } from "./protocol.ts";
 import { Orphans } from "./orphans.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -22,19 +22,26 @@ import { unpack, type Values } from "./packing.ts";
 import { Roster, type RosterLimits } from "./roster.ts";
 import { lossOf, Salvage } from "./salvage.ts";
 import type { Slot } from "./slot.ts";
+import type { Time, Timer } from "./timer.ts";
+
+/**
+ * How long tasks may lie at a worker, or their values be kept back there, until
+ * it is looked at whether others could run them, in ms.
+ */
+const ALARM_MS = 3;
 
 /** Where a pool is in its life. */
 export type PoolState = "running" | "closed" | "terminated" | "broken";
 
 /** What a scheduler is bound to. */
-export interface SchedulerLimits extends RosterLimits {
+export interface SchedulerLimits extends RosterLimits, DispatcherLimits {
   /** Most calls that may wait for a worker. */
   readonly maxQueue: number;
 }
 
 /**
  * Decides what happens to every job: it hears what callers want and what
- * workers say, and tells workers what to do. It knows no thread and no clock.
+ * workers say, and tells workers what to do. It knows no thread.
  */
 export class Scheduler implements JobHost {
   /** Tasks by outcome, since the pool was made. */
@@ -57,18 +64,23 @@ export class Scheduler implements JobHost {
   #breakage: (() => Error) | undefined;
   #dispatching = false;
   #rests = 0;
+  /** Rings while tasks wait behind others, which nobody would tell of. */
+  readonly #alarm: Timer;
 
   /**
    * @param limits What it is bound to.
    * @param hire Finds somebody to run a new worker, and to tell this scheduler of it.
+   * @param time The clock.
    */
   constructor(
     limits: SchedulerLimits,
     hire: (slot: Slot, scheduler: Scheduler) => WorkerControl,
+    time: Time,
   ) {
     this.#limits = limits;
+    this.#alarm = time.newTimer();
     this.roster = new Roster(limits, (slot) => hire(slot, this));
-    this.#dispatcher = new Dispatcher(this.roster.slots, limits.workers);
+    this.#dispatcher = new Dispatcher(this.roster.slots, limits, time);
     this.#salvage = new Salvage(this.outcomes, this.#dispatcher, this.#orphans);
     this.roster.staff(0);
     this.#keepAlive();
@@ -220,6 +232,7 @@ export class Scheduler implements JobHost {
   /** A worker sent a message. */
   receive(slot: Slot, message: FromWorker): void {
     const [chunk] = slot.chunks;
+    if (message.kind === "results") slot.results?.heard();
     switch (message.kind) {
       case "ready":
         return this.started(slot);
@@ -362,6 +375,39 @@ export class Scheduler implements JobHost {
       this.#whenReady.splice(0).forEach(({ resolve }) => resolve());
     }
     this.#keepAlive();
+    this.#setAlarm();
+  }
+
+  /** What waits for a turn of the event loop holds the process, what waits behind a task does not. */
+  #setAlarm(): void {
+    const { isLate } = this.#dispatcher;
+    if (isLate) this.#alarm.hold();
+    else if (this.#alarm.isRunning || !this.#needsAlarm()) return;
+    else this.#alarm.release();
+    this.#alarm.start(isLate ? 0 : ALARM_MS, () => this.#ring());
+  }
+
+  #needsAlarm(): boolean {
+    const slots = [...this.roster.slots];
+    if (slots.some((slot) => slot.keepsBack)) return true;
+    const isHelpNear = this.roster.size < this.#limits.workers ||
+      slots.some((slot) => slot.open && slot.idle);
+    return isHelpNear && slots.some((slot) => slot.hasSpare);
+  }
+
+  #ring(): void {
+    for (const slot of this.roster.slots) this.#takeKept(slot);
+    this.#dispatcher.age();
+    this.#dispatch();
+  }
+
+  /** Takes the values that a worker cannot send, as the next task has its thread. */
+  #takeKept(slot: Slot): void {
+    const [chunk] = slot.chunks;
+    const values = slot.look();
+    if (chunk === undefined || values.length === 0) return;
+    this.outcomes.fulfil(chunk, values);
+    chunk.job.advance();
   }
 
   /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */
@@ -417,8 +463,9 @@ export class Scheduler implements JobHost {
     this.#settle(chunk, message, values);
     if (values.length > 0) chunk.job.fn.measure(values.length, message.elapsed);
     if (leavesOut(chunk, message.ended)) return slot.worker.distrust(message);
-    if (message.ended) this.#chunkEnded(slot, chunk);
-    else if (!slot.interrupted) this.#began(slot, chunk);
+    if (message.ended) return this.#chunkEnded(slot, chunk);
+    if (!slot.interrupted) this.#began(slot, chunk);
+    this.#setAlarm();
   }
 
   #settle(chunk: JobChunk, { from, errors }: ResultsMessage, values: Values): void {
@@ -488,8 +535,8 @@ export class Scheduler implements JobHost {
   }
 
   #takeBack(slot: Slot, chunk: JobChunk): void {
-    const { job, failed, transferred } = chunk;
-    if (transferred || job.policy.pinned) return;
+    const { job, failed } = chunk;
+    if (isHandedOver(chunk) || job.policy.pinned) return;
     const tail = slot.takeBack(chunk);
     if (failed && job.policy.stopOnError) job.skip(tail.size);
     else this.#dispatcher.requeue(tail);
@@ -546,7 +593,9 @@ export class Scheduler implements JobHost {
     if (this.#state === "running" || this.#jobs.size > 0) return;
     for (const slot of this.roster.slots) if (slot.idle) this.roster.stop(slot);
     this.#keepAlive();
-    if (this.roster.slots.size === 0) this.#ended.resolve();
+    if (this.roster.slots.size > 0) return;
+    this.#alarm.stop();
+    this.#ended.resolve();
   }
 
   #notRunning(): PoolStateError {

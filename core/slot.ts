@@ -1,6 +1,7 @@
 import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
 import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
-import type { Job, JobChunk } from "./job.ts";
+import { isHandedOver, type Job, type JobChunk } from "./job.ts";
+import { SharedResults } from "./shared_results.ts";
 import { type Values, wrap } from "./packing.ts";
 import type { WireChunk } from "./protocol.ts";
 import type { WorkerControl } from "./worker_control.ts";
@@ -17,13 +18,22 @@ const MAX_CHUNKS = CLAIM_WORDS / 2;
 /** Where a worker is in its life. */
 export type SlotStatus = "starting" | "ready" | "leaving" | "stopping";
 
+/** A task that a worker runs. */
+interface Place {
+  /** Its chunk. */
+  readonly id: number;
+  /** Where in the chunk it is, if any runs. */
+  readonly position: number;
+}
+
 /** One worker as the scheduler sees it. */
 export class Slot {
   readonly name: string;
   /** Whoever runs the worker. */
   readonly worker: WorkerControl;
-  readonly memory: SharedArrayBuffer | undefined = Claims.allocate();
+  readonly memory: SharedArrayBuffer | undefined = SharedResults.allocate();
   readonly claims: Claims | undefined;
+  readonly results: SharedResults | undefined;
   /** Chunks that it was sent and has not ended, in the order in which it runs them. */
   readonly chunks: JobChunk[] = [];
   /** Chunks that only this worker may run. */
@@ -49,6 +59,10 @@ export class Slot {
   #sent = 0;
   #backlog = 0;
   #unknownCosts = 0;
+  /** Where it was at the last look: in which chunk, at which of its tasks. */
+  #seen: Place = { id: -1, position: -1 };
+  /** Where it was when it was asked for values. */
+  #asked: Place = this.#seen;
 
   constructor(
     name: string,
@@ -60,6 +74,7 @@ export class Slot {
     this.budget = budget;
     this.predecessor = predecessor;
     this.claims = this.memory && new Claims(this.memory);
+    this.results = this.memory && new SharedResults(this.memory);
     this.worker = hire(this);
   }
 
@@ -108,6 +123,50 @@ export class Slot {
     if (timeout !== undefined && this.claims === undefined) return 1;
     const size = chunkSize ?? adaptiveChunkSize(job.fn.cost, job.remaining, workers);
     return Math.min(size, this.budget, MAX_CHUNK);
+  }
+
+  /** Whether it has tasks that others could run: it has not begun them, and they are not bound to it. */
+  get hasSpare(): boolean {
+    if (this.claims === undefined) return false;
+    return this.chunks.some((chunk) => this.spareOf(chunk) > 0);
+  }
+
+  /** How many tasks of a chunk others could run. */
+  spareOf(chunk: JobChunk): number {
+    if (isBound(chunk)) return 0;
+    const begun = this.begun(chunk);
+    return begun > 0 && chunk.job.policy.chunkSize !== undefined ? 0 : chunk.size - begun;
+  }
+
+  /** Whether it may keep back values of tasks that have ended, behind the one that runs. */
+  get keepsBack(): boolean {
+    const [chunk] = this.chunks;
+    if (chunk === undefined || !this.#isEager(chunk) || chunk.left < 2) return false;
+    return !isSame(this.#asked, this.#placeIn(chunk));
+  }
+
+  /**
+   * Looks where it is. If it is where it was at the last look, it is asked for
+   * the values of all tasks before.
+   *
+   * @returns Those that can be had, from the first task of its first chunk without an outcome on.
+   */
+  look(): Values {
+    const [chunk] = this.chunks;
+    if (chunk === undefined || !this.results || !this.keepsBack) return [];
+    const place = this.#placeIn(chunk);
+    const isStuck = isSame(this.#seen, place);
+    this.#seen = place;
+    if (!isStuck) return [];
+    this.#asked = place;
+    this.results.request();
+    const values = this.results.read(chunk.next, Math.min(place.position, chunk.size));
+    // Else it has gone on, and they may be those of another chunk.
+    return isSame(place, this.#placeIn(chunk)) ? values : [];
+  }
+
+  #placeIn({ id, word }: JobChunk): Place {
+    return { id, position: this.claims?.running(word) ?? -1 };
   }
 
   /** Takes a chunk to run. */
@@ -197,7 +256,13 @@ export class Slot {
       spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,
       prompt: this.#isPrompt(chunk),
+      eager: this.#isEager(chunk),
     };
+  }
+
+  /** Its last value goes with the news that the chunk is over. */
+  #isEager({ job, size }: JobChunk): boolean {
+    return job.policy.eager === true && size > 1 && this.claims !== undefined;
   }
 
   /** Whoever may end a task must know which one runs. */
@@ -211,6 +276,15 @@ export class Slot {
     if (chunk.estimate === undefined) this.#unknownCosts++;
     else this.#backlog += chunk.estimate;
   }
+}
+
+function isSame(a: Place, b: Place): boolean {
+  return a.id === b.id && a.position === b.position;
+}
+
+/** Whether a chunk can be run by no other worker than the one that has it. */
+export function isBound(chunk: JobChunk): boolean {
+  return isHandedOver(chunk) || chunk.job.policy.pinned === true;
 }
 
 /** What the caller hands over with the tasks of a chunk. */

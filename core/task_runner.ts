@@ -5,6 +5,7 @@ import { Fifo } from "./fifo.ts";
 import { Outbox, type RunnerHost } from "./outbox.ts";
 import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { RunningTask } from "./running_task.ts";
+import { SharedResults } from "./shared_results.ts";
 import { type TaskProvider, thread } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
 import type { TaskRef } from "./task_ref.ts";
@@ -19,6 +20,7 @@ export class TaskRunner implements TaskProvider {
   readonly #missing = new Map<number, TaskRef>();
   #workerName = "";
   #claims: Claims | undefined;
+  #results: SharedResults | undefined;
   #busy = false;
   #run: ChunkRun | undefined;
   /** The last task whose own code, or the pool, asked for it. */
@@ -83,7 +85,9 @@ export class TaskRunner implements TaskProvider {
 
   async #initialize(message: ToWorker & { kind: "init" }): Promise<void> {
     this.#workerName = message.workerName;
-    if (message.memory !== undefined) this.#claims = new Claims(message.memory);
+    const { memory } = message;
+    this.#claims = memory && new Claims(memory);
+    this.#results = memory && new SharedResults(memory);
     try {
       if (message.initializer !== undefined) {
         const { ref, args } = message.initializer;
@@ -134,7 +138,7 @@ export class TaskRunner implements TaskProvider {
   }
 
   async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
-    const outbox = this.#outbox = new Outbox(chunk, this.#host);
+    const outbox = this.#outbox = new Outbox(chunk, this.#host, this.#results);
     const isInline = this.#inlineFunctions.has(chunk.fn);
     this.#run = new ChunkRun(chunk, { code, isInline }, outbox, this.#claims);
     thread.provider = this;

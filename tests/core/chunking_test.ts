@@ -43,7 +43,7 @@ describe("adaptiveChunkSize()", () => {
 describe("defaultBufferSize()", () => {
   it("has room for each worker and stays bounded", () => {
     const check = (chunkSize: number, workers: number) => {
-      const size = defaultBufferSize(chunkSize, workers);
+      const size = defaultBufferSize(chunkSize, workers, false);
       assert(size >= workers && size <= Math.max(workers, 1024), String(size));
     };
     const count = fc.integer({ min: 1, max: 100_000 });

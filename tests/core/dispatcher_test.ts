@@ -3,12 +3,14 @@ import { describe, it } from "node:test";
 import { Dispatcher } from "../../core/dispatcher.ts";
 import type { JobPolicy } from "../../core/job.ts";
 import { Outcomes } from "../../core/outcomes.ts";
-import { beginTasks, newPost, type Post } from "./silent_worker.ts";
+import { FakeTime } from "./fake_time.ts";
+import { beginTasks, newPost, type Post, SilentWorker } from "./silent_worker.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
 
 /** A dispatcher to certain workers. */
 function dispatcherOf(...posts: Post[]): Dispatcher {
-  return new Dispatcher(new Set(posts.map(({ slot }) => slot)), posts.length);
+  const slots = new Set(posts.map(({ slot }) => slot));
+  return new Dispatcher(slots, { workers: posts.length, readsAhead: true }, new FakeTime());
 }
 
 /** The worker's only chunk, or its first. */
@@ -142,7 +144,6 @@ describe("Dispatcher.dispatch()", () => {
     endFirst(post);
     dispatcher.dispatch();
     assert.equal(bytes.byteLength, 0);
-    assert.equal(firstChunk(post).transferred, true);
   });
 
   it("lets a stream of results take turns with the others of its priority", () => {
@@ -210,7 +211,7 @@ describe("Dispatcher.dispatch()", () => {
 });
 
 describe("Dispatcher.dispatch() with idle workers", () => {
-  it("takes tasks back from a busy worker once, and leaves them where they go next", () => {
+  it("takes half of what a busy worker has not begun, each time, but not before a round is over", () => {
     const [busy, idle] = [newPost("w-1"), newPost("w-2")];
     busy.slot.idleSince = 1;
     const dispatcher = dispatcherOf(busy, idle);
@@ -221,12 +222,30 @@ describe("Dispatcher.dispatch() with idle workers", () => {
     dispatcher.dispatch();
     beginTasks(busy, firstChunk(busy));
     dispatcher.dispatch();
-    assert.deepEqual(idle.worker.items, [[6, 7, 8, 9]]);
-    beginTasks(idle, firstChunk(idle));
-    busy.slot.end();
+    assert.deepEqual(idle.worker.items, []);
+    dispatcher.age();
+    for (const expected of [[6, 7, 8, 9], [4, 5], [3], [2]]) {
+      dispatcher.dispatch();
+      assert.deepEqual(idle.worker.items.at(-1), expected);
+      endFirst(idle);
+    }
     dispatcher.dispatch();
-    assert.equal(busy.worker.messages.length, 1);
-    assert.equal(firstChunk(idle).size, 4);
+    assert.equal(idle.worker.messages.length, 4);
+  });
+
+  it("leaves with a worker what it was given from another, until it has begun it", () => {
+    const [first, second] = [newPost("w-1"), newPost("w-2")];
+    const dispatcher = dispatcherOf(first, second);
+    dispatcher.enqueue(tracedJob(["long", "b"], { chunkSize: 1 }, quick()).job);
+    second.slot.status = "starting";
+    dispatcher.dispatch();
+    beginTasks(first, firstChunk(first));
+    second.slot.status = "ready";
+    dispatcher.dispatch();
+    assert.deepEqual(second.worker.items, [["b"]]);
+    endFirst(first);
+    dispatcher.dispatch();
+    assert.equal(first.worker.messages.length, 1);
   });
 
   it("takes everything from behind a long task, one chunk after the other, the last first", () => {
@@ -254,6 +273,42 @@ describe("Dispatcher.dispatch() with idle workers", () => {
     dispatcher.dispatch();
     dispatcher.dispatch();
     assert.deepEqual([busy.worker.items, idle.worker.items], [[[1, 2, 3, 4]], []]);
+  });
+
+  it("takes over a chunk that is not begun in two rounds, and waits longer each time", () => {
+    const posts = [newPost("w-1"), newPost("w-2")];
+    const dispatcher = dispatcherOf(...posts);
+    dispatcher.enqueue(tracedJob([1, 2], { chunkSize: 2 }, quick()).job);
+    dispatcher.dispatch();
+    const moves: number[] = [];
+    let holder = posts.find(({ slot }) => !slot.idle);
+    for (let round = 1; round <= 12; round++) {
+      dispatcher.age();
+      dispatcher.dispatch();
+      const next = posts.find(({ slot }) => slot.chunks.some(({ size }) => size > 0));
+      if (next !== holder) moves.push(round);
+      if (next !== holder && holder !== undefined) holder.slot.end();
+      holder = next;
+    }
+    assert.deepEqual(moves, [2, 5, 9]);
+  });
+
+  it("counts as demand what lies unbegun behind others for two rounds", () => {
+    const post = newPost();
+    const slots = new Set([post.slot]);
+    const dispatcher = new Dispatcher(slots, { workers: 3, readsAhead: true }, new FakeTime());
+    const input = function* () {
+      yield* ["long", "b", "c", "d"];
+    };
+    dispatcher.enqueue(tracedJob(input(), {}, quick()).job);
+    dispatcher.dispatch();
+    beginTasks(post, firstChunk(post));
+    const demands = [0, 1, 2].map(() => {
+      const { demand } = dispatcher;
+      dispatcher.age();
+      return demand;
+    });
+    assert.deepEqual(demands, [0, 0, 3]);
   });
 });
 
@@ -298,6 +353,50 @@ describe("Dispatcher.enqueue()", () => {
     dispatcher.dispatch();
     dispatcher.enqueue(tracedJob(["high"], {}, fn).job);
     assert.equal(firstChunk(post).size, 1);
+  });
+});
+
+describe("Dispatcher.dispatch() with tasks that cannot be sent", () => {
+  const refused = Array.from({ length: 1000 }, (_, at) => at % 2 === 0 ? at : () => at);
+
+  it("gives others their turn after some milliseconds, and goes on in the next", () => {
+    const post = newPost();
+    const time = new FakeTime();
+    time.pace = 0.1;
+    const limits = { workers: 1, readsAhead: true };
+    const dispatcher = new Dispatcher(new Set([post.slot]), limits, time);
+    const job = tracedJob(refused, { chunkSize: 1000 }, quick());
+    dispatcher.enqueue(job.job);
+    let turns = 0;
+    do {
+      dispatcher.dispatch();
+      turns++;
+      while (!post.slot.idle) endFirst(post);
+    } while (dispatcher.demand > 0 && turns < 1000);
+    assert(turns > 5, `${turns} turns`);
+    assert.deepEqual(
+      job.errors.map(([at]) => at),
+      refused.flatMap((item, at) => typeof item === "function" ? [at] : []),
+    );
+    assert.equal(job.values.length, 500);
+    assert.deepEqual(job.endings, [["end"]]);
+  });
+
+  it("finds one among many by halves", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const items = Array.from({ length: 1024 }, (_, at) => at === 700 ? () => at : `${at}`);
+    let attempts = 0;
+    post.slot.worker.post = (message, transfer) => {
+      attempts++;
+      SilentWorker.prototype.post.call(post.worker, message, transfer);
+    };
+    const job = tracedJob(items, { chunkSize: 1024 }, quick());
+    dispatcher.enqueue(job.job);
+    dispatcher.dispatch();
+    assert.deepEqual(job.errors.map(([at]) => at), [700]);
+    assert.equal(post.worker.items.flat().length, 1023);
+    assert(attempts <= 21, `${attempts} attempts`);
   });
 });
 

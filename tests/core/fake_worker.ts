@@ -3,6 +3,7 @@ import { encodeError } from "../../core/error_codec.ts";
 import type { JobChunk } from "../../core/job.ts";
 import { unpack, type Values } from "../../core/packing.ts";
 import type { FromWorker, ToWorker, WireChunk } from "../../core/protocol.ts";
+import { SharedResults } from "../../core/shared_results.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import type { Slot } from "../../core/slot.ts";
 import type { Death, WorkerControl } from "../../core/worker_control.ts";
@@ -62,6 +63,7 @@ export class FakeWorker implements WorkerControl {
   readonly #scheduler: Scheduler;
   readonly #watcher: FakeWatcher | undefined;
   readonly #claims: Claims | undefined;
+  readonly #results: SharedResults | undefined;
   readonly #loaded = new Set<number>();
   readonly #names = new Map<number, string>();
   #chunk: WireChunk | undefined;
@@ -80,6 +82,7 @@ export class FakeWorker implements WorkerControl {
     this.#watcher = watcher;
     // As a platform without shared memory leaves them.
     this.#claims = slot.memory && slot.claims && new Claims(slot.memory);
+    this.#results = slot.memory && slot.claims && new SharedResults(slot.memory);
   }
 
   // What the scheduler asks
@@ -195,6 +198,7 @@ export class FakeWorker implements WorkerControl {
     this.#chunk = chunk;
     this.#items = unpack(chunk.items);
     this.#position = this.#from = 0;
+    this.#results?.begin();
     if (chunk.prompt || this.#isFresh) this.outbox.push({ kind: "began", chunk: chunk.id });
     this.#isFresh = false;
   }
@@ -229,10 +233,12 @@ export class FakeWorker implements WorkerControl {
       const record = encodeError(new TaskFailure(task.id), clone);
       this.#errors.push([this.#position, record]);
     }
+    if (task.fails) this.#results?.omit(this.#position);
+    else this.#results?.put(this.#position, task.id);
     this.#values.push(task.fails ? undefined : task.id);
     this.#position++;
     if (task.fails && chunk.stopOnError) return this.#end();
-    if (flush || chunk.prompt) this.#send(false);
+    if (flush || chunk.prompt || this.#results?.takeRequest()) this.#send(false);
   }
 
   #end(): void {
@@ -251,6 +257,7 @@ export class FakeWorker implements WorkerControl {
       ended,
       elapsed: this.cost * this.#values.length,
     });
+    this.#results?.sent();
     this.#from += this.#values.length;
     this.#values = [];
     this.#errors = [];

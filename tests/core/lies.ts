@@ -70,6 +70,7 @@ const order: fc.Arbitrary<ToWorker> = fc.oneof(
         items: fc.array(fc.anything(), { maxLength: 3 }),
         spread: fc.boolean(),
         stopOnError: fc.boolean(),
+        eager: fc.boolean(),
         prompt: fc.boolean(),
       }),
       { maxLength: 2 },

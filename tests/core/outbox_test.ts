@@ -38,6 +38,7 @@ class Mail {
       spread: false,
       stopOnError: false,
       prompt: false,
+      eager: false,
     };
     this.outbox = new Outbox(chunk, host);
   }

@@ -8,6 +8,7 @@ import { isFromWorker, isToWorker } from "../../core/protocol.ts";
 import { Scheduler } from "../../core/scheduler.ts";
 import { openInput } from "../../core/task_input.ts";
 import { TaskRunner } from "../../core/task_runner.ts";
+import { FakeTime } from "./fake_time.ts";
 import { FakeWorker } from "./fake_worker.ts";
 import { lies, orders } from "./lies.ts";
 import { settle } from "./scheduler_world.ts";
@@ -34,12 +35,13 @@ class LiarsPool {
   constructor() {
     const limits = { name: "w", workers: 2, minWorkers: 0, maxQueue: Infinity };
     this.#scheduler = new Scheduler(
-      { ...limits, maxTasksPerWorker: Infinity },
+      { ...limits, maxTasksPerWorker: Infinity, readsAhead: true },
       (slot, scheduler) => {
         const worker = new LyingWorker(slot, scheduler);
         this.workers.push(worker);
         return worker;
       },
+      new FakeTime(),
     );
     // Calls travel together only where they are known to be short.
     this.#fn.measure(100, 1);

@@ -6,6 +6,7 @@ import { Orphans } from "../../core/orphans.ts";
 import { Outcomes } from "../../core/outcomes.ts";
 import { lossOf, Salvage } from "../../core/salvage.ts";
 import { WorkerLostError } from "../../errors.ts";
+import { FakeTime } from "./fake_time.ts";
 import { beginTasks, newPost, type Post } from "./silent_worker.ts";
 import { type TracedJob, tracedJob } from "./traced_job.ts";
 
@@ -20,7 +21,11 @@ class Wreck {
   readonly error = new WorkerLostError("gone", { workerName: "w-1" });
   /** The worker that takes over. */
   readonly rescue: Post = newPost("w-9");
-  readonly dispatcher = new Dispatcher(new Set([this.rescue.slot]), 1);
+  readonly dispatcher = new Dispatcher(
+    new Set([this.rescue.slot]),
+    { workers: 1, readsAhead: true },
+    new FakeTime(),
+  );
   readonly #salvage: Salvage;
 
   constructor(count: number, policy: Partial<JobPolicy> = {}) {
@@ -86,8 +91,7 @@ describe("Salvage.salvage()", () => {
   });
 
   it("loses all of what was transferred, whatever its retries", () => {
-    const wreck = new Wreck(3, { retries: 5 });
-    wreck.chunk.transferred = true;
+    const wreck = new Wreck(3, { retries: 5, transfer: () => [] });
     wreck.begin(1);
     wreck.die();
     assert.deepEqual(wreck.traced.errors.map(([at]) => at), [0, 1, 2]);

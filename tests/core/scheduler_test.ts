@@ -8,6 +8,7 @@ import { ImapCollector } from "../../core/imap_collector.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "../../core/job.ts";
 import { MapCollector } from "../../core/map_collector.ts";
 import { Scheduler, type SchedulerLimits } from "../../core/scheduler.ts";
+import type { Slot } from "../../core/slot.ts";
 import { openInput } from "../../core/task_input.ts";
 import {
   InitializerError,
@@ -17,6 +18,7 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../errors.ts";
+import { FakeTime } from "./fake_time.ts";
 import { type FakeTask, FakeWorker, taskOf } from "./fake_worker.ts";
 import { settle } from "./scheduler_world.ts";
 
@@ -27,6 +29,7 @@ class Bench {
   /** Tasks in the order in which they began, each with its worker. */
   readonly begun: string[] = [];
   readonly fn: KnownFunction;
+  readonly time: FakeTime = new FakeTime();
   readonly #functions = new FunctionTable();
 
   constructor(limits: Partial<SchedulerLimits> = {}, hasGrace = false) {
@@ -37,14 +40,16 @@ class Bench {
       minWorkers: 0,
       maxTasksPerWorker: Infinity,
       maxQueue: Infinity,
+      readsAhead: true,
     };
-    this.scheduler = new Scheduler({ ...defaults, ...limits }, (slot, scheduler) => {
+    const hire = (slot: Slot, scheduler: Scheduler) => {
       const began = ({ id }: FakeTask) => void this.begun.push(`${id}@${slot.name}`);
       const worker = new FakeWorker(slot, scheduler, { began });
       worker.hasGrace = hasGrace;
       this.workers.push(worker);
       return worker;
-    });
+    };
+    this.scheduler = new Scheduler({ ...defaults, ...limits }, hire, this.time);
   }
 
   functionOf(name: string): KnownFunction {
@@ -87,7 +92,14 @@ class Bench {
   map(items: unknown, policy: Partial<JobPolicy> = {}, fn: KnownFunction = this.fn): Submitted {
     const { promise, ...settler } = Promise.withResolvers<unknown[]>();
     const input = openInput(items, policy.chunkSize !== undefined, () => job.wake());
-    const shape = { ...PLAIN_POLICY, counted: false, spread: false, stopOnError: true, ...policy };
+    const shape = {
+      ...PLAIN_POLICY,
+      counted: false,
+      eager: false,
+      spread: false,
+      stopOnError: true,
+      ...policy,
+    };
     const job: Job = new Job(fn, shape, input, new MapCollector(settler));
     return this.#submit(job, promise);
   }
@@ -138,10 +150,20 @@ class Bench {
     return { holder, other };
   }
 
-  /** Makes the scheduler look again at who could do what. */
-  async nudge(): Promise<void> {
-    this.scheduler.wake(this.map([]).job);
-    await settle();
+  /** Lets so many rounds of the alarm go by. */
+  async ring(rounds = 1): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      assert(this.time.ring(), "no alarm is set");
+      await settle();
+    }
+  }
+
+  /** Lets the alarm ring until nothing needs it any more, as it soon must. */
+  async lapse(): Promise<void> {
+    for (let round = 0; this.time.ring(); round++) {
+      assert(round < 5, "the alarm does not lapse");
+      await settle();
+    }
   }
 
   /** Lets the workers run and end until nothing moves. */
@@ -374,7 +396,7 @@ describe("Scheduler.checkQueue()", () => {
 });
 
 describe("Scheduler with idle workers", () => {
-  it("lets them take over half of what a busy one has not begun", async () => {
+  it("lets them take over half of what a busy one has not begun in time", async () => {
     const bench = new Bench({ workers: 2, minWorkers: 2 });
     await bench.warm();
     const { promise } = bench.map(lazily(tasks("m", 9)));
@@ -382,11 +404,49 @@ describe("Scheduler with idle workers", () => {
     const { holder, other } = bench.sides("m0");
     assert.deepEqual(sentTo(holder).at(-1), tasks("m", 9).map(({ id }) => id));
     begin(holder, "m0");
-    await bench.nudge();
+    await bench.ring();
     assert.deepEqual(sentTo(other).at(-1), ["m5", "m6", "m7", "m8"]);
+    other.runAll();
+    assert.deepEqual(sentTo(other).slice(-3), [["m3", "m4"], ["m2"], ["m1"]]);
     await bench.runAll();
     assert.deepEqual(await promise, tasks("m", 9).map(({ id }) => id));
     assert.equal(bench.begun.length, 9);
+  });
+
+  it("lets them take over what a worker that is blocked has not begun, and no other soon", async () => {
+    const bench = new Bench({ workers: 2, minWorkers: 2 });
+    await bench.warm();
+    const call = bench.call("a");
+    await settle();
+    const { holder, other } = bench.sides("a");
+    await bench.ring();
+    assert.deepEqual(sentTo(other).flat().includes("a"), false);
+    await bench.ring();
+    assert.deepEqual(sentTo(other).at(-1), ["a"]);
+    holder.runAll();
+    const messages = holder.sent.length;
+    await bench.ring(2);
+    assert.equal(holder.sent.length, messages);
+    other.runAll();
+    assert.equal(await call, "a");
+    assert.equal(bench.begun.length, 1);
+  });
+
+  it("starts those that are not there for what waits behind others", async () => {
+    const bench = new Bench({ workers: 3 });
+    await bench.warm();
+    assert.equal(bench.workers.length, 1);
+    const calls = ["long", "a", "b"].map((id) => bench.call(id));
+    await settle();
+    begin(bench.worker(1), "long");
+    await bench.ring(2);
+    await bench.up();
+    assert.equal(bench.workers.length, 3);
+    for (const number of [2, 3]) bench.worker(number).runAll();
+    assert.deepEqual(await Promise.all(calls.slice(1)), ["a", "b"]);
+    await bench.lapse();
+    bench.worker(1).runAll();
+    assert.equal(await calls[0], "long");
   });
 
   it("leaves a begun chunk whole whose size the caller chose", async () => {
@@ -398,7 +458,7 @@ describe("Scheduler with idle workers", () => {
     const { holder, other } = bench.sides("m0");
     begin(holder, "m0");
     const before = other.sent.length;
-    await bench.nudge();
+    await bench.lapse();
     assert.equal(other.sent.length, before);
     await bench.runAll();
     await assert.rejects(promise, /m2/);
@@ -443,14 +503,48 @@ describe("Scheduler with idle workers", () => {
       await settle();
       begin(bench.sides("m0").holder, "m0");
       worn.runAll();
-      await bench.nudge();
-      assert.equal(worn.slot.budget, chunkSize === undefined ? 0 : 2);
+      if (chunkSize === undefined) await bench.ring();
+      assert.equal(worn.slot.budget, 0);
       await bench.runAll();
       assert.equal(await long, "long");
       assert.deepEqual(await promise, tasks("m", 9).map(({ id }) => id));
       for (const { begun } of bench.workers) assert(begun <= 12, `${begun} tasks`);
     });
   }
+});
+
+describe("Scheduler with values that are kept back", () => {
+  it("takes them from memory while the next task has their worker's thread", async () => {
+    const bench = new Bench({ workers: 1 });
+    await bench.warm();
+    const calls = ["a", "b", "long", "c"].map((id) => bench.call(id));
+    await settle();
+    const worker = bench.worker(1);
+    for (let step = 0; step < 20 && worker.task?.id !== "long"; step++) worker.step(false);
+    assert.equal(worker.outbox.length, 0);
+    await bench.ring(2);
+    assert.deepEqual(await Promise.all(calls.slice(0, 2)), ["a", "b"]);
+    await bench.lapse();
+    worker.step(false);
+    assert.equal(worker.outbox.length, 1);
+    worker.runAll();
+    assert.deepEqual(await Promise.all(calls), ["a", "b", "long", "c"]);
+    assert.equal(bench.scheduler.outcomes.completed, 5);
+  });
+
+  it("takes none of a worker that goes on, or of a map", async () => {
+    const bench = new Bench({ workers: 1 });
+    await bench.warm();
+    const { job, promise } = bench.map(lazily(tasks("m", 4)));
+    await settle();
+    const worker = bench.worker(1);
+    for (let step = 0; step < 20 && worker.task?.id !== "m3"; step++) worker.step(false);
+    await bench.lapse();
+    assert.equal(job.isAtWork, true);
+    assert.equal(bench.scheduler.outcomes.completed, 1);
+    worker.runAll();
+    assert.equal((await promise as unknown[]).length, 4);
+  });
 });
 
 describe("Scheduler with maxTasksPerWorker", () => {

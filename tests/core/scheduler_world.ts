@@ -13,6 +13,7 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../errors.ts";
+import { FakeTime } from "./fake_time.ts";
 import { type FakeTask, FakeWorker, TaskFailure, taskOf } from "./fake_worker.ts";
 
 /** A small generator of random numbers, so that a seed tells the whole story. */
@@ -98,6 +99,7 @@ export class SchedulerWorld {
   readonly calls: Call[] = [];
   readonly fates: Map<string, Fate> = new Map();
   readonly log: string[] = [];
+  readonly #time = new FakeTime();
   readonly #functions = new FunctionTable();
   readonly #begun: Fate[] = [];
   #ended = false;
@@ -108,8 +110,8 @@ export class SchedulerWorld {
   constructor(options: WorldOptions) {
     this.options = options;
     this.random = randomOf(options.seed);
-    const limits = { ...options, name: "w", maxQueue: Infinity };
-    this.scheduler = new Scheduler(limits, (slot, scheduler) => {
+    const limits = { ...options, name: "w", maxQueue: Infinity, readsAhead: true };
+    const hire = (slot: Slot, scheduler: Scheduler) => {
       if (!options.claims) Object.defineProperty(slot, "claims", { value: undefined });
       const worker = new FakeWorker(slot, scheduler, {
         began: (task, on) => this.#began(task, on),
@@ -123,7 +125,8 @@ export class SchedulerWorld {
       };
       this.workers.push(worker);
       return worker;
-    });
+    };
+    this.scheduler = new Scheduler(limits, hire, this.#time);
     void this.scheduler.ended.then(() => this.#ended = true);
   }
 
@@ -200,6 +203,7 @@ export class SchedulerWorld {
       failFast: call.kind === "map" && random(4) === 0,
       pinned: call.kind === "broadcast",
       bufferSize: call.kind === "imap" ? () => call.bufferSize : undefined,
+      eager: call.kind === "apply" || call.kind === "imap",
     };
     const fn = this.#functionOf(call);
     if (call.kind === "apply") {
@@ -344,7 +348,7 @@ export class SchedulerWorld {
 
   #checkPriorities(worker: FakeWorker): void {
     const chunk = worker.slot.chunks.at(-1);
-    if (chunk === undefined || chunk.job.policy.pinned || chunk.stolen) return;
+    if (chunk === undefined || chunk.job.policy.pinned) return;
     for (const { job, tasks } of this.calls) {
       if (job === undefined || job.over || job.policy.pinned) continue;
       // An error in the middle of sending makes room in the buffer of its job.
@@ -460,6 +464,7 @@ export class SchedulerWorld {
     if (dice < 22) return this.read(this.#pick(this.calls.filter((c) => c.collector)) ?? noCall);
     if (dice < 23) return this.warmUp();
     if (this.options.hostile && dice < 32) return this.#harm(worker, dice);
+    if (dice < 40) return void this.#time.ring();
     if (worker !== undefined) this.move(worker, false);
   }
 
@@ -481,7 +486,7 @@ export class SchedulerWorld {
       let isMoved = false;
       for (const worker of [...this.workers]) isMoved = this.move(worker, true) || isMoved;
       isMoved = await this.#readAll() || isMoved;
-      if (isMoved || this.#graceOver()) continue;
+      if (isMoved || this.#graceOver() || this.#time.ring()) continue;
       await settle();
       if (!this.workers.some((w) => !w.gone && (w.canStep || w.outbox.length > 0))) break;
     }

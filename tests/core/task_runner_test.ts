@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Claims } from "../../core/claims.ts";
+import { SharedResults } from "../../core/shared_results.ts";
 import { decodeError, encodeError } from "../../core/error_codec.ts";
 import type { RunnerHost } from "../../core/outbox.ts";
 import { unpack } from "../../core/packing.ts";
@@ -17,7 +18,7 @@ async function turns(): Promise<void> {
 class Thread {
   readonly posted: FromWorker[] = [];
   readonly runner: TaskRunner;
-  readonly #memory = Claims.allocate();
+  readonly #memory = SharedResults.allocate();
 
   constructor() {
     const host: RunnerHost = {
@@ -42,7 +43,7 @@ class Thread {
     const claims = this.#memory && new Claims(this.#memory);
     claims?.open(0, allowed);
     const ref = { kind: "source", source, name: "" } as const;
-    const shape = { spread: false, stopOnError: false, prompt: false };
+    const shape = { spread: false, stopOnError: false, prompt: false, eager: false };
     const wire = { id: 0, fn: 0, word: 0, ref, items, ...shape, ...chunk };
     this.runner.receive({ kind: "run", chunks: [wire] });
     await turns();
