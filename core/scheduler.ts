@@ -232,7 +232,7 @@ export class Scheduler implements JobHost {
   /** A worker sent a message. */
   receive(slot: Slot, message: FromWorker): void {
     const [chunk] = slot.chunks;
-    if (message.kind === "results") slot.results?.heard();
+    if (message.kind === "results") slot.hear();
     switch (message.kind) {
       case "ready":
         return this.started(slot);

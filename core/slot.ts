@@ -26,6 +26,8 @@ interface Place {
   readonly position: number;
 }
 
+const NOWHERE: Place = { id: -1, position: -1 };
+
 /** One worker as the scheduler sees it. */
 export class Slot {
   readonly name: string;
@@ -60,9 +62,9 @@ export class Slot {
   #backlog = 0;
   #unknownCosts = 0;
   /** Where it was at the last look: in which chunk, at which of its tasks. */
-  #seen: Place = { id: -1, position: -1 };
+  #seen: Place = NOWHERE;
   /** Where it was when it was asked for values. */
-  #asked: Place = this.#seen;
+  #asked: Place = NOWHERE;
 
   constructor(
     name: string,
@@ -163,6 +165,12 @@ export class Slot {
     const values = this.results.read(chunk.next, Math.min(place.position, chunk.size));
     // Else it has gone on, and they may be those of another chunk.
     return isSame(place, this.#placeIn(chunk)) ? values : [];
+  }
+
+  /** Takes note that it sent results: what it was asked for, or before it was. */
+  hear(): void {
+    this.results?.heard();
+    this.#asked = NOWHERE;
   }
 
   #placeIn({ id, word }: JobChunk): Place {
