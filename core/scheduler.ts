@@ -289,8 +289,8 @@ export class Scheduler implements JobHost {
   loadTimedOut(slot: Slot, limit: number): void {
     const [chunk] = slot.chunks;
     if (chunk === undefined || !slot.loading) return;
-    // The message that it has loaded is on the way.
-    if (slot.begun(chunk) > 0) return this.#began(slot, chunk);
+    // The message that it has loaded is on the way, also if nothing was left of that chunk.
+    if (slot.hasBegun) return this.#began(slot, chunk);
     const text = `Cannot run task '${chunk.job.fn.name}' as its module did not load in time`;
     chunk.job.fail(new TimeoutError(`${text}: ${limit} ms`));
     this.#discard(slot);
@@ -315,7 +315,7 @@ export class Scheduler implements JobHost {
     if (slot.status === "starting") return this.#startFailed(slot, death);
     const error = lossOf(slot, death);
     const [first] = slot.chunks;
-    slot.proven ||= slot.chunks.some((chunk) => slot.begun(chunk) > 0);
+    slot.proven ||= slot.hasBegun;
     const isLoading = slot.loading && first !== undefined && slot.begun(first) === 0;
     this.roster.died(slot);
     this.#salvage.salvage(slot, error);
@@ -464,6 +464,7 @@ export class Scheduler implements JobHost {
     if (values.length > 0) chunk.job.fn.measure(values.length, message.elapsed);
     if (leavesOut(chunk, message.ended)) return slot.worker.distrust(message);
     if (message.ended) return this.#chunkEnded(slot, chunk);
+    if (!chunk.job.isAtWork) chunk.job.advance();
     if (!slot.interrupted) this.#began(slot, chunk);
     this.#setAlarm();
   }

@@ -185,7 +185,7 @@ export class Slot {
     this.claims?.open(chunk.word, chunk.size);
     this.chunks.push(chunk);
     this.budget -= chunk.size;
-    this.#count(chunk, chunk.job.fn.cost);
+    this.#count(chunk);
   }
 
   /** Takes a chunk back whose message did not get through. */
@@ -219,6 +219,11 @@ export class Slot {
     return Math.min(chunk.next + (isFirst ? 1 : 0), chunk.size);
   }
 
+  /** Whether it has begun a task that it has not ended, as far as anybody can know. */
+  get hasBegun(): boolean {
+    return this.chunks.some((chunk) => this.begun(chunk) > 0);
+  }
+
   /** Lets no further task of a chunk begin, if just so many have; tells whether it did. */
   freeze(chunk: JobChunk, begun: number): boolean {
     if (this.claims === undefined) return this.begun(chunk) === begun;
@@ -241,9 +246,16 @@ export class Slot {
     const at = this.claims === undefined
       ? Math.max(from, this.begun(chunk))
       : this.claims.cut(chunk.word, from);
-    const tail = chunk.split(Math.min(at, chunk.size));
+    const tail = this.#split(chunk, Math.min(at, chunk.size));
     // Without claims nobody tells the worker: it runs them all the same.
     if (this.claims !== undefined) this.budget += tail.size;
+    return tail;
+  }
+
+  #split(chunk: JobChunk, at: number): JobChunk {
+    this.#discount(chunk);
+    const tail = chunk.split(at);
+    this.#count(chunk);
     return tail;
   }
 
@@ -279,8 +291,10 @@ export class Slot {
     return timeout !== undefined || (abortable && this.claims === undefined);
   }
 
-  #count(chunk: JobChunk, cost: number | undefined): void {
-    chunk.estimate = cost === undefined ? undefined : cost * chunk.size;
+  #count(chunk: JobChunk): void {
+    const { cost } = chunk.job.fn;
+    const { size } = chunk;
+    chunk.estimate = size === 0 ? 0 : cost === undefined ? undefined : cost * size;
     if (chunk.estimate === undefined) this.#unknownCosts++;
     else this.#backlog += chunk.estimate;
   }

@@ -529,6 +529,51 @@ export class SchedulerWorld {
     }
     for (const call of this.calls) assert(call.settled <= 1, "settled more than once");
     this.#checkHolds(state);
+    this.#checkChunks();
+    if (state === "running" || state === "closed") this.#checkWaiting();
+  }
+
+  /** Each task of a job that is not over is in one place, and a worker's load is that of its chunks. */
+  #checkChunks(): void {
+    const slots = [...this.scheduler.roster.slots];
+    const chunks = slots.flatMap((slot) => [...slot.chunks, ...slot.pinned]);
+    assert.equal(new Set(chunks).size, chunks.length, "a chunk is at two workers");
+    for (const { job } of this.calls) {
+      if (job === undefined || job.over) continue;
+      const own = chunks.filter((chunk) => chunk.job === job);
+      const atWork = own.reduce((sum, { left }) => sum + left, 0);
+      const owed = job.unsettled - job.queuedTasks - atWork;
+      assert(job.policy.pinned ? owed >= 0 : owed === 0, `${owed} tasks are nowhere`);
+      const places = own.flatMap((chunk) =>
+        Array.from({ length: chunk.left }, (_, at) => chunk.first + chunk.next + at)
+      );
+      assert.equal(new Set(places).size, places.length, "a task is at two workers");
+    }
+    for (const { backlog, chunks, status } of slots) {
+      // What it held is not its own any more.
+      if (status === "stopping") continue;
+      const estimate = chunks.reduce((sum, { estimate = Infinity }) => sum + estimate, 0);
+      const isRight = backlog === estimate || Math.abs(backlog - estimate) < 1e-6;
+      assert(isRight, `${backlog} ms of work, not ${estimate}`);
+    }
+  }
+
+  /** No task waits beside an idle worker, unless an alarm is set; no job waits for nothing. */
+  #checkWaiting(): void {
+    const slots = [...this.scheduler.roster.slots];
+    const isAlarmed = this.#time.timers.some((timer) => timer.isRunning);
+    if (slots.some(({ open, idle }) => open && idle)) {
+      const spare = slots.find(({ hasSpare }) => hasSpare);
+      assert(!spare || isAlarmed, `${spare?.name} has tasks for a worker that idles`);
+      for (const { job, kind } of this.calls) {
+        if (job === undefined || job.over || job.policy.pinned) continue;
+        assert.equal(job.queuedTasks, 0, `a task of ${kind} waits beside a worker that idles`);
+      }
+    }
+    for (const { job } of this.calls) {
+      if (job === undefined || job.over || job.isAtWork) continue;
+      assert(job.waiting > 0 || job.policy.bufferSize, "a job waits for nothing");
+    }
   }
 
   #checkHolds(state: string): void {
