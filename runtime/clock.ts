@@ -4,22 +4,71 @@ import { isRefable } from "./port.ts";
 /** Longest wait that a platform's timer takes; a longer one would fire at once. */
 const MAX_WAIT = 2 ** 31 - 1;
 
-/** A timer for waits of any length, one wait at a time. */
+/** Turns of the event loop without a message after which nothing that was sent is to come. */
+export const QUIET_TURNS = 3;
+
+/** Most turns that a wait which is over hears: messages may come without end. */
+const MAX_TURNS = 50;
+
+/** A timer that is so many ms late was held up: by its thread, or with the whole process. */
+const LATE_MS = 50;
+
+/** Longest that a wait goes on for having been held up, in ms. */
+const MAX_EXTRA_MS = 250;
+
+/** Messages of all workers so far. */
+let messages = 0;
+
+/** Takes note that a message of some worker has come. */
+export function noteMessage(): void {
+  messages++;
+}
+
+/**
+ * A timer for waits of any length, one wait at a time. A wait that is over
+ * first hears what has arrived, which may stop it: timers run before messages.
+ */
 export class Clock {
+  readonly #heard: () => number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #held = true;
 
+  /** @param heard How many messages have come from whoever may stop the wait. */
+  constructor(heard: () => number = () => messages) {
+    this.#heard = heard;
+  }
+
   /** Calls back after `ms` milliseconds, never if they are Infinity; forgets the wait before. */
   start(ms: number, callback: () => void): void {
+    const due = performance.now() + ms;
+    this.#wait(ms, () => {
+      const late = performance.now() - due;
+      const hear = () => this.#hear(QUIET_TURNS, ms > 0 ? MAX_TURNS : QUIET_TURNS, callback);
+      // If the process was stopped, so were the workers: they may need the time that it took.
+      if (late > LATE_MS) this.#wait(Math.min(late, ms, MAX_EXTRA_MS), hear);
+      else hear();
+    });
+  }
+
+  #wait(ms: number, callback: () => void): void {
     this.stop();
     if (ms === Infinity) return;
     const wait = Math.min(ms, MAX_WAIT);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (ms > wait) this.start(ms - wait, callback);
+      if (ms > wait) this.#wait(ms - wait, callback);
       else callback();
     }, wait);
     if (!this.#held) this.release();
+  }
+
+  /** Calls back after so many turns without a message, but after `most` at the latest. */
+  #hear(quiet: number, most: number, callback: () => void): void {
+    if (quiet === 0 || most === 0) return callback();
+    const heard = this.#heard();
+    this.#wait(0, () => {
+      this.#hear(this.#heard() === heard ? quiet - 1 : QUIET_TURNS, most - 1, callback);
+    });
   }
 
   /** Whether it waits. */

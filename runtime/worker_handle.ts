@@ -6,7 +6,7 @@ import type { Scheduler } from "../core/scheduler.ts";
 import type { Slot } from "../core/slot.ts";
 import type { TaskRef } from "../core/task_ref.ts";
 import { TimeoutError } from "../errors.ts";
-import { Clock } from "./clock.ts";
+import { Clock, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { clone } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { spawnWorker, type WorkerSource } from "./spawn.ts";
@@ -27,22 +27,19 @@ const STOP_MS = 1_000;
 /** How long a worker may take to end once terminated, before it is given up: Deno cannot stop a busy one. */
 const KILL_MS = 500;
 
-/** Turns of the event loop without a message after which none of a dead worker is to come. */
-const QUIET_TURNS = 3;
-
 /** One worker's thread, and the clocks that run for it. */
 export class WorkerHandle implements WorkerControl, WorkerListener {
   readonly #slot: Slot;
   readonly #scheduler: Scheduler;
   readonly #settings: WorkerSettings;
   /** Waits for what the thread must do next: start, load, or run a task. */
-  readonly #deadline = new Clock();
+  readonly #deadline = new Clock(() => this.#heard);
   /** Waits for what it has too long of: delay before its start, grace. */
-  readonly #leisure = new Clock();
+  readonly #leisure = new Clock(() => this.#heard);
   /** Waits for the end of its idleness. */
-  readonly #idleness = new Clock();
+  readonly #idleness = new Clock(() => this.#heard);
   /** Waits for its end, once nothing else counts. */
-  readonly #ending = new Clock();
+  readonly #ending = new Clock(() => this.#heard);
   /** When it became idle last. */
   #restingSince = 0;
   #port: WorkerPort | undefined;
@@ -142,6 +139,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   message(data: unknown): void {
     this.#heard++;
+    noteMessage();
     if (this.#isGone || this.#isDistrusted) return;
     if (!isFromWorker(data)) return this.distrust(data);
     if (data.kind === "ready") this.#deadline.stop();

@@ -231,6 +231,7 @@ export class FakeWorker implements WorkerControl {
     }
     this.#values.push(task.fails ? undefined : task.id);
     this.#position++;
+    if (this.#position === this.#items.length) this.#claims?.end(chunk.word);
     if (task.fails && chunk.stopOnError) return this.#end();
     if (flush || chunk.prompt) this.#send(false);
   }

@@ -17,7 +17,7 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../errors.ts";
-import { type FakeTask, FakeWorker, taskOf } from "./fake_worker.ts";
+import { type FakeTask, FakeWorker, TaskFailure, taskOf } from "./fake_worker.ts";
 import { settle } from "./scheduler_world.ts";
 
 /** A scheduler whose workers do only what a test tells them. */
@@ -770,6 +770,25 @@ describe("Scheduler.timedOut()", () => {
       assert.deepEqual(begun, ["m0", "m3", "m4", "m5"]);
     });
   }
+
+  it("leaves a last task alone that has ended, whose result is on its way", async () => {
+    for (const fails of [false, true]) {
+      const bench = new Bench({ workers: 1 });
+      const { promise } = bench.map([{ id: "a" }, { id: "b", fails }], {
+        chunkSize: 2,
+        timeout: 9,
+      });
+      await bench.up();
+      const worker = bench.worker(1);
+      begin(worker, "b");
+      worker.step();
+      bench.scheduler.timedOut(worker.slot);
+      worker.runAll();
+      if (fails) await assert.rejects(outcomeOf(promise), TaskFailure);
+      else assert.deepEqual(await outcomeOf(promise), ["a", "b"]);
+      assert.equal(worker.dismissed, "no");
+    }
+  });
 
   it("starts the clock anew if the worker is at the next task already", async () => {
     const bench = new Bench({ workers: 1 });
