@@ -45,7 +45,7 @@ export class Roster {
 
   /** Workers that count: up or starting, and not about to leave. */
   get size(): number {
-    return this.#count((slot) => slot.status === "starting" || slot.status === "ready");
+    return this.#count(isCounted);
   }
 
   /** Workers that are up. */
@@ -142,9 +142,20 @@ export class Roster {
   #start(predecessor = this.#heirless()): void {
     const { name, maxTasksPerWorker } = this.#limits;
     const id = ++this.#created;
-    const slot = new Slot(`${name}-${id}`, maxTasksPerWorker, predecessor, this.#hire);
+    const index = this.#freeIndex(predecessor);
+    const slot = new Slot(`${name}-${id}`, index, maxTasksPerWorker, predecessor, this.#hire);
     this.slots.add(slot);
     slot.worker.start(this.#delay());
+  }
+
+  /** The predecessor's index, or else the lowest that no worker has which counts. */
+  #freeIndex(predecessor: Slot | undefined): number {
+    const taken = new Set<number>();
+    for (const slot of this.slots) if (isCounted(slot)) taken.add(slot.index);
+    if (predecessor !== undefined && !taken.has(predecessor.index)) return predecessor.index;
+    let index = 0;
+    while (taken.has(index)) index++;
+    return index;
   }
 
   /** A worker that still runs its last tasks and whose successor is gone: it must not count twice. */
@@ -167,4 +178,9 @@ export class Roster {
     for (const slot of this.slots) if (predicate(slot)) count++;
     return count;
   }
+}
+
+/** Whether a worker is up or starting, and not about to leave. */
+function isCounted({ status }: Slot): boolean {
+  return status === "starting" || status === "ready";
 }

@@ -22,6 +22,7 @@ import { unpack, type Values } from "./packing.ts";
 import { Roster, type RosterLimits } from "./roster.ts";
 import { lossOf, Salvage } from "./salvage.ts";
 import type { Slot } from "./slot.ts";
+import { WarmUps } from "./warm_ups.ts";
 
 /** Where a pool is in its life. */
 export type PoolState = "running" | "closed" | "terminated" | "broken";
@@ -44,7 +45,7 @@ export class Scheduler implements JobHost {
   readonly #limits: SchedulerLimits;
   readonly #dispatcher: Dispatcher;
   readonly #jobs = new Set<Job>();
-  readonly #whenReady: Settler<void>[] = [];
+  readonly #warmUps: WarmUps;
   readonly #ended = Promise.withResolvers<void>();
   /** Pinned chunks whose worker died before it began them. */
   readonly #orphans = new Orphans();
@@ -67,6 +68,7 @@ export class Scheduler implements JobHost {
     hire: (slot: Slot, scheduler: Scheduler) => WorkerControl,
   ) {
     this.#limits = limits;
+    this.#warmUps = new WarmUps(limits.workers);
     this.roster = new Roster(limits, (slot) => hire(slot, this));
     this.#dispatcher = new Dispatcher(this.roster.slots, limits.workers);
     this.#salvage = new Salvage(this.outcomes, this.#dispatcher, this.#orphans);
@@ -141,11 +143,11 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
-  /** Resolves when all workers are up. */
+  /** Resolves when all workers are up, or have been since: some may be on their way out again. */
   warmUp(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#state !== "running") return reject(this.#breakage?.() ?? this.#notRunning());
-      this.#whenReady.push({ resolve, reject });
+      this.#warmUps.add({ resolve, reject }, this.roster.slots);
       this.#dispatchSoon();
     });
   }
@@ -163,7 +165,7 @@ export class Scheduler implements JobHost {
   close(): void {
     if (this.#state !== "running") return;
     this.#state = "closed";
-    for (const { reject } of this.#whenReady.splice(0)) reject(this.#notRunning());
+    this.#warmUps.reject(() => this.#notRunning());
     this.#endIfDone();
   }
 
@@ -204,6 +206,7 @@ export class Scheduler implements JobHost {
   started(slot: Slot): void {
     if (slot.status !== "starting") return;
     this.roster.started(slot);
+    this.#warmUps.started(slot);
     this.#orphans.giveTo(slot);
     if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
     this.#rest(slot);
@@ -291,7 +294,7 @@ export class Scheduler implements JobHost {
   /** A worker had nothing to do for long enough. */
   restedLong(slot: Slot): void {
     if (!this.roster.canSpare(slot)) return;
-    if (this.#whenReady.length > 0) return slot.worker.rest();
+    if (this.#warmUps.size > 0) return slot.worker.rest();
     this.roster.stop(slot);
     this.#keepAlive();
   }
@@ -354,13 +357,11 @@ export class Scheduler implements JobHost {
     this.#dispatcher.dispatch();
     for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
-    const isAwaited = this.#whenReady.length > 0 || this.#orphans.size > 0;
+    const isAwaited = this.#warmUps.size > 0 || this.#orphans.size > 0;
     if (this.#jobs.size > 0 || isAwaited || this.#state === "running") {
       this.roster.staff(isAwaited ? workers : this.#dispatcher.demand);
     }
-    if (this.roster.ready === workers) {
-      this.#whenReady.splice(0).forEach(({ resolve }) => resolve());
-    }
+    this.#warmUps.resolve();
     this.#keepAlive();
   }
 
@@ -385,7 +386,7 @@ export class Scheduler implements JobHost {
 
   /** An idle pool must not keep the process alive, a busy one must. */
   #keepAlive(): void {
-    const isAwaited = this.#whenReady.length > 0 || this.#orphans.size > 0 ||
+    const isAwaited = this.#warmUps.size > 0 || this.#orphans.size > 0 ||
       this.#dispatcher.demand > 0;
     const isEnding = this.#state !== "running" && this.#jobs.size === 0;
     for (const slot of this.roster.slots) {
@@ -532,7 +533,7 @@ export class Scheduler implements JobHost {
   }
 
   #endAll(newError: () => Error): void {
-    for (const { reject } of this.#whenReady.splice(0)) reject(newError());
+    this.#warmUps.reject(newError);
     for (const job of [...this.#jobs]) job.fail(newError());
     for (const slot of this.roster.slots) {
       if (!slot.idle) this.roster.kill(slot);

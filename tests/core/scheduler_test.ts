@@ -17,7 +17,7 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../errors.ts";
-import { type FakeTask, FakeWorker, TaskFailure, taskOf } from "./fake_worker.ts";
+import { type FakeTask, FakeWorker, taskOf } from "./fake_worker.ts";
 import { settle } from "./scheduler_world.ts";
 
 /** A scheduler whose workers do only what a test tells them. */
@@ -169,6 +169,10 @@ function tasks(prefix: string, count: number): FakeTask[] {
 /** An input that does not tell its length: a cheap function gets it in one chunk. */
 function* lazily(items: readonly FakeTask[]): Generator<FakeTask> {
   yield* items;
+}
+
+function indicesOf(workers: readonly FakeWorker[]): number[] {
+  return workers.map(({ slot }) => slot.index);
 }
 
 /** The tasks of each chunk that a worker was sent. */
@@ -784,7 +788,7 @@ describe("Scheduler.timedOut()", () => {
       worker.step();
       bench.scheduler.timedOut(worker.slot);
       worker.runAll();
-      if (fails) await assert.rejects(outcomeOf(promise), TaskFailure);
+      if (fails) await assert.rejects(outcomeOf(promise), { message: "b" });
       else assert.deepEqual(await outcomeOf(promise), ["a", "b"]);
       assert.equal(worker.dismissed, "no");
     }
@@ -933,6 +937,68 @@ describe("Scheduler.warmUp()", () => {
     await ready;
     bench.worker(1).leisure?.();
     assert.equal(bench.worker(1).dismissed, "stop");
+  });
+
+  it("resolves under load when workers run one task each, and are never all up at a time", async () => {
+    const bench = new Bench({ workers: 2, maxTasksPerWorker: 1 });
+    const calls = bench.map(tasks("m", 20), { chunkSize: 1 });
+    await bench.up();
+    assert.deepEqual(indicesOf(bench.workers), [0, 1, 0, 1]);
+    await outcomeOf(bench.scheduler.warmUp());
+    await bench.runAll();
+    await calls.promise;
+    assert.ok(bench.workers.every(({ slot }) => slot.index < 2));
+  });
+
+  it("does not count a worker twice that is replaced while another one is slow to start", async () => {
+    const bench = new Bench({ workers: 2, maxTasksPerWorker: 1 });
+    bench.map(tasks("m", 20), { chunkSize: 1 });
+    let isReady = false;
+    const ready = bench.scheduler.warmUp().then(() => isReady = true);
+    await settle();
+    const slow = bench.worker(2);
+    for (let number = 1; number < 6; number += number === 1 ? 2 : 1) {
+      bench.worker(number).ready();
+      bench.worker(number).deliver();
+      await settle();
+      bench.worker(number).runAll();
+      await settle();
+      assert.equal(bench.worker(number).slot.index, 0);
+    }
+    assert.equal(isReady, false);
+    slow.ready();
+    slow.deliver();
+    await outcomeOf(ready);
+    assert.equal(slow.slot.index, 1);
+  });
+
+  it("resolves when workers die meanwhile, whose replacements take their numbers", async () => {
+    const bench = new Bench({ workers: 3 });
+    const ready = bench.scheduler.warmUp();
+    await settle();
+    for (const number of [1, 2]) bench.worker(number).ready();
+    for (const number of [1, 2]) bench.worker(number).deliver();
+    bench.worker(1).die();
+    bench.worker(2).die();
+    bench.worker(3).ready();
+    bench.worker(3).deliver();
+    await outcomeOf(ready);
+    assert.deepEqual(indicesOf(bench.workers), [0, 1, 2, 0, 1]);
+  });
+
+  it("waits for the workers that are missing when it is called, each time anew", async () => {
+    const bench = new Bench({ workers: 2 });
+    const first = bench.scheduler.warmUp();
+    await bench.up();
+    await outcomeOf(first);
+    bench.worker(1).leisure?.();
+    bench.worker(1).leave();
+    const second = bench.scheduler.warmUp();
+    await settle();
+    assert.deepEqual(indicesOf(bench.workers), [0, 1, 0]);
+    await assert.rejects(outcomeOf(second));
+    await bench.up();
+    await outcomeOf(second);
   });
 
   it("rejects when the pool is closed meanwhile", async () => {
