@@ -33,6 +33,7 @@ export class Roster {
   #created = 0;
   #failedStarts = 0;
   #uselessDeaths = 0;
+  #isClosed = false;
 
   /**
    * @param limits How many workers there may be.
@@ -77,7 +78,13 @@ export class Roster {
   staff(wanted: number): void {
     const { workers, minWorkers } = this.#limits;
     const target = Math.min(workers, Math.max(minWorkers, this.ready + wanted));
-    while (this.size < target) this.#start();
+    // Each start may call the caller's code, which may end the pool.
+    while (!this.#isClosed && this.size < target) this.#start();
+  }
+
+  /** From now on no worker is started. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Starts a worker in place of one that died. */

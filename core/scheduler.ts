@@ -545,6 +545,7 @@ export class Scheduler implements JobHost {
   /** Lets the workers of a pool go that will not be given anything more. */
   #endIfDone(): void {
     if (this.#state === "running" || this.#jobs.size > 0) return;
+    this.roster.close();
     for (const slot of this.roster.slots) if (slot.idle) this.roster.stop(slot);
     this.#keepAlive();
     if (this.roster.slots.size === 0) this.#ended.resolve();

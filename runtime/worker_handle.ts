@@ -47,6 +47,8 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   #heard = 0;
   #isAsked = false;
   #isDistrusted = false;
+  /** Whether the caller's factory is being called, which may end the pool, and so this worker. */
+  #isSpawning = false;
   #isEnded = false;
   #isGone = false;
 
@@ -122,6 +124,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   stop(): void {
     this.#isAsked = true;
+    if (this.#isSpawning) return;
     if (this.#port === undefined) return this.#gone();
     this.post({ kind: "stop" }, []);
     this.#awaitEnd(STOP_MS, () => this.kill());
@@ -129,6 +132,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   kill(): void {
     this.#isAsked = true;
+    if (this.#isSpawning) return;
     if (this.#port === undefined) return this.#gone();
     this.#awaitEnd(KILL_MS, () => {
       this.#unregister();
@@ -198,6 +202,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   }
 
   #spawn(): void {
+    this.#isSpawning = true;
     try {
       this.#port = spawnWorker(this.#settings.source, this.#slot.name, this);
     } catch (cause) {
@@ -205,8 +210,11 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
       this.#death = { cause };
       Promise.resolve().then(() => this.ended(undefined));
       return;
+    } finally {
+      this.#isSpawning = false;
     }
     if (!this.#slot.held) this.release();
+    if (this.#isAsked) return this.stop();
     this.#awaitReady();
     this.#initialize();
   }
