@@ -278,7 +278,7 @@ describe("A program that is stopped for a while", () => {
     try {
       await output.has("begun");
       signal(child, "SIGSTOP");
-      await new Promise((wake) => setTimeout(wake, 1_500));
+      await new Promise((wake) => setTimeout(wake, 2_500));
       signal(child, "SIGCONT");
       assert.equal(await output.end, 0, output.text);
     } finally {
