@@ -558,7 +558,8 @@ export class Pool implements AsyncDisposable {
   /**
    * Starts all workers that are not up yet, and waits for them.
    *
-   * @returns A promise that resolves when all workers are up and initialized, and
+   * @returns A promise that resolves when all workers are up and initialized, or
+   * have been since the call, where workers are replaced meanwhile; and that
    * rejects with the pool's error if it is broken, closed or terminated.
    *
    * @example Warming up before a measurement

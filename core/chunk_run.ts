@@ -51,7 +51,7 @@ export class ChunkRun {
       } catch (error) {
         this.#fail(error);
       }
-      this.#sendIfDue();
+      this.#ended();
     }
   }
 
@@ -70,7 +70,7 @@ export class ChunkRun {
       } catch (error) {
         this.#fail(error);
       }
-      this.#sendIfDue();
+      this.#ended();
     }
   }
 
@@ -79,9 +79,13 @@ export class ChunkRun {
     this.#stopped = this.chunk.stopOnError;
   }
 
-  #sendIfDue(): void {
+  /** A task has ended. */
+  #ended(): void {
+    const isLast = this.#begun === this.#items.length;
+    // What an error leaves out has not begun: only behind the last task one more may be counted.
+    if (isLast) this.#claims?.end(this.chunk.word);
     // The last result goes with the news that the chunk is over: its worker is free by then.
-    if (this.#stopped || this.#begun === this.#items.length) return;
+    if (this.#stopped || isLast) return;
     if (this.chunk.prompt) this.#outbox.flush();
     else this.#outbox.flushIfDue();
   }

@@ -3,7 +3,7 @@
  *
  * Each chunk that a worker holds has one word: how many of its tasks have begun
  * (low half) and how many may begin (high half). The worker counts up before
- * each task, the pool lowers the limit; both atomically. So the pool can take
+ * each task and after the last, the pool lowers the limit; both atomically. So the pool can take
  * back what has not begun, and knows after a death what had.
  *
  *     31        16 15         0
@@ -38,6 +38,11 @@ export class Claims {
     return (before & BEGUN) < before >>> 16;
   }
 
+  /** Called by the worker when the last task has ended: one more is counted, as if it had begun. */
+  end(word: number): void {
+    Atomics.add(this.#words, word, 1);
+  }
+
   /** How many tasks have begun. */
   begun(word: number): number {
     return begunIn(Atomics.load(this.#words, word));
@@ -50,11 +55,15 @@ export class Claims {
     return begun === 0 || begun > now >>> 16 ? undefined : begun - 1;
   }
 
-  /** Forbids further tasks of a chunk, if just so many have begun; tells whether it did. */
+  /**
+   * Forbids further tasks of a chunk, if just so many have begun and the last
+   * of them has not ended, as far as the word can tell; tells whether it did.
+   */
   freeze(word: number, begun: number): boolean {
     for (;;) {
       const now = Atomics.load(this.#words, word);
-      if (begunIn(now) !== begun) return false;
+      // Above the limit is a worker that has asked for another task, or has ended the last.
+      if ((now & BEGUN) !== begun || begun > now >>> 16) return false;
       const next = (begun << 16) | (now & BEGUN);
       if (Atomics.compareExchange(this.#words, word, now, next) === now) return true;
     }
@@ -75,7 +84,7 @@ export class Claims {
   }
 }
 
-/** How many tasks a word says have begun: workers count on where nothing is allowed any more. */
+/** How many tasks a word says have begun: workers count on where nothing may begin any more. */
 function begunIn(word: number): number {
   return Math.min(word & BEGUN, word >>> 16);
 }

@@ -33,6 +33,7 @@ export class Roster {
   #created = 0;
   #failedStarts = 0;
   #uselessDeaths = 0;
+  #isClosed = false;
 
   /**
    * @param limits How many workers there may be.
@@ -45,7 +46,7 @@ export class Roster {
 
   /** Workers that count: up or starting, and not about to leave. */
   get size(): number {
-    return this.#count((slot) => slot.status === "starting" || slot.status === "ready");
+    return this.#count(isCounted);
   }
 
   /** Workers that are up. */
@@ -77,7 +78,13 @@ export class Roster {
   staff(wanted: number): void {
     const { workers, minWorkers } = this.#limits;
     const target = Math.min(workers, Math.max(minWorkers, this.ready + wanted));
-    while (this.size < target) this.#start();
+    // Each start may call the caller's code, which may end the pool.
+    while (!this.#isClosed && this.size < target) this.#start();
+  }
+
+  /** From now on no worker is started. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Starts a worker in place of one that died. */
@@ -142,9 +149,20 @@ export class Roster {
   #start(predecessor = this.#heirless()): void {
     const { name, maxTasksPerWorker } = this.#limits;
     const id = ++this.#created;
-    const slot = new Slot(`${name}-${id}`, maxTasksPerWorker, predecessor, this.#hire);
+    const index = this.#freeIndex(predecessor);
+    const slot = new Slot(`${name}-${id}`, index, maxTasksPerWorker, predecessor, this.#hire);
     this.slots.add(slot);
     slot.worker.start(this.#delay());
+  }
+
+  /** The predecessor's index, or else the lowest that no worker has which counts. */
+  #freeIndex(predecessor: Slot | undefined): number {
+    const taken = new Set<number>();
+    for (const slot of this.slots) if (isCounted(slot)) taken.add(slot.index);
+    if (predecessor !== undefined && !taken.has(predecessor.index)) return predecessor.index;
+    let index = 0;
+    while (taken.has(index)) index++;
+    return index;
   }
 
   /** A worker that still runs its last tasks and whose successor is gone: it must not count twice. */
@@ -167,4 +185,9 @@ export class Roster {
     for (const slot of this.slots) if (predicate(slot)) count++;
     return count;
   }
+}
+
+/** Whether a worker is up or starting, and not about to leave. */
+function isCounted({ status }: Slot): boolean {
+  return status === "starting" || status === "ready";
 }

@@ -23,6 +23,7 @@ import { Roster, type RosterLimits } from "./roster.ts";
 import { lossOf, Salvage } from "./salvage.ts";
 import type { Slot } from "./slot.ts";
 import type { Time, Timer } from "./timer.ts";
+import { WarmUps } from "./warm_ups.ts";
 
 /**
  * How long tasks may lie at a worker, or their values be kept back there, until
@@ -51,7 +52,7 @@ export class Scheduler implements JobHost {
   readonly #limits: SchedulerLimits;
   readonly #dispatcher: Dispatcher;
   readonly #jobs = new Set<Job>();
-  readonly #whenReady: Settler<void>[] = [];
+  readonly #warmUps: WarmUps;
   readonly #ended = Promise.withResolvers<void>();
   /** Pinned chunks whose worker died before it began them. */
   readonly #orphans = new Orphans();
@@ -79,6 +80,7 @@ export class Scheduler implements JobHost {
   ) {
     this.#limits = limits;
     this.#alarm = time.newTimer();
+    this.#warmUps = new WarmUps(limits.workers);
     this.roster = new Roster(limits, (slot) => hire(slot, this));
     this.#dispatcher = new Dispatcher(this.roster.slots, limits, time);
     this.#salvage = new Salvage(this.outcomes, this.#dispatcher, this.#orphans);
@@ -153,11 +155,11 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
-  /** Resolves when all workers are up. */
+  /** Resolves when all workers are up, or have been since: some may be on their way out again. */
   warmUp(): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#state !== "running") return reject(this.#breakage?.() ?? this.#notRunning());
-      this.#whenReady.push({ resolve, reject });
+      this.#warmUps.add({ resolve, reject }, this.roster.slots);
       this.#dispatchSoon();
     });
   }
@@ -175,7 +177,7 @@ export class Scheduler implements JobHost {
   close(): void {
     if (this.#state !== "running") return;
     this.#state = "closed";
-    for (const { reject } of this.#whenReady.splice(0)) reject(this.#notRunning());
+    this.#warmUps.reject(() => this.#notRunning());
     this.#endIfDone();
   }
 
@@ -216,6 +218,7 @@ export class Scheduler implements JobHost {
   started(slot: Slot): void {
     if (slot.status !== "starting") return;
     this.roster.started(slot);
+    this.#warmUps.started(slot);
     this.#orphans.giveTo(slot);
     if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
     this.#rest(slot);
@@ -304,7 +307,7 @@ export class Scheduler implements JobHost {
   /** A worker had nothing to do for long enough. */
   restedLong(slot: Slot): void {
     if (!this.roster.canSpare(slot)) return;
-    if (this.#whenReady.length > 0) return slot.worker.rest();
+    if (this.#warmUps.size > 0) return slot.worker.rest();
     this.roster.stop(slot);
     this.#keepAlive();
   }
@@ -367,13 +370,11 @@ export class Scheduler implements JobHost {
     this.#dispatcher.dispatch();
     for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
-    const isAwaited = this.#whenReady.length > 0 || this.#orphans.size > 0;
+    const isAwaited = this.#warmUps.size > 0 || this.#orphans.size > 0;
     if (this.#jobs.size > 0 || isAwaited || this.#state === "running") {
       this.roster.staff(isAwaited ? workers : this.#dispatcher.demand);
     }
-    if (this.roster.ready === workers) {
-      this.#whenReady.splice(0).forEach(({ resolve }) => resolve());
-    }
+    this.#warmUps.resolve();
     this.#keepAlive();
     this.#setAlarm();
   }
@@ -431,7 +432,7 @@ export class Scheduler implements JobHost {
 
   /** An idle pool must not keep the process alive, a busy one must. */
   #keepAlive(): void {
-    const isAwaited = this.#whenReady.length > 0 || this.#orphans.size > 0 ||
+    const isAwaited = this.#warmUps.size > 0 || this.#orphans.size > 0 ||
       this.#dispatcher.demand > 0;
     const isEnding = this.#state !== "running" && this.#jobs.size === 0;
     for (const slot of this.roster.slots) {
@@ -580,7 +581,7 @@ export class Scheduler implements JobHost {
   }
 
   #endAll(newError: () => Error): void {
-    for (const { reject } of this.#whenReady.splice(0)) reject(newError());
+    this.#warmUps.reject(newError);
     for (const job of [...this.#jobs]) job.fail(newError());
     for (const slot of this.roster.slots) {
       if (!slot.idle) this.roster.kill(slot);
@@ -592,6 +593,7 @@ export class Scheduler implements JobHost {
   /** Lets the workers of a pool go that will not be given anything more. */
   #endIfDone(): void {
     if (this.#state === "running" || this.#jobs.size > 0) return;
+    this.roster.close();
     for (const slot of this.roster.slots) if (slot.idle) this.roster.stop(slot);
     this.#keepAlive();
     if (this.roster.slots.size > 0) return;

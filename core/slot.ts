@@ -31,6 +31,8 @@ const NOWHERE: Place = { id: -1, position: -1 };
 /** One worker as the scheduler sees it. */
 export class Slot {
   readonly name: string;
+  /** Its number among those that may be given tasks: from 0, below the most workers at a time. */
+  readonly index: number;
   /** Whoever runs the worker. */
   readonly worker: WorkerControl;
   readonly memory: SharedArrayBuffer | undefined = SharedResults.allocate();
@@ -68,11 +70,13 @@ export class Slot {
 
   constructor(
     name: string,
+    index: number,
     budget: number,
     predecessor: Slot | undefined,
     hire: (slot: Slot) => WorkerControl,
   ) {
     this.name = name;
+    this.index = index;
     this.budget = budget;
     this.predecessor = predecessor;
     this.claims = this.memory && new Claims(this.memory);

@@ -1,11 +1,32 @@
 import { TimeoutError } from "../errors.ts";
+import type { Timer } from "../core/timer.ts";
 import { isRefable } from "./port.ts";
 
 /** Longest wait that a platform's timer takes; a longer one would fire at once. */
 const MAX_WAIT = 2 ** 31 - 1;
 
+/** Turns of the event loop without a message after which nothing that was sent is to come. */
+export const QUIET_TURNS = 3;
+
+/** Most turns that a wait which is over hears: messages may come without end. */
+const MAX_TURNS = 50;
+
+/** A timer that is so many ms late was held up: by its thread, or with the whole process. */
+const LATE_MS = 50;
+
+/** Longest that a wait goes on for having been held up, in ms. */
+const MAX_EXTRA_MS = 250;
+
+/** Messages of all workers so far. */
+let messages = 0;
+
+/** Takes note that a message of some worker has come. */
+export function noteMessage(): void {
+  messages++;
+}
+
 /** A timer for waits of any length, one wait at a time. */
-export class Clock {
+export class Clock implements Timer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #held = true;
 
@@ -47,6 +68,40 @@ export class Clock {
   }
 }
 
+/**
+ * A clock whose wait, once it is over, first hears what has arrived, which may
+ * stop it: timers run before messages.
+ */
+export class Deadline extends Clock {
+  readonly #heard: () => number;
+
+  /** @param heard How many messages have come from whoever may stop the wait. */
+  constructor(heard: () => number = () => messages) {
+    super();
+    this.#heard = heard;
+  }
+
+  override start(ms: number, callback: () => void): void {
+    const due = performance.now() + ms;
+    super.start(ms, () => {
+      const late = performance.now() - due;
+      const hear = () => this.#hear(QUIET_TURNS, ms > 0 ? MAX_TURNS : QUIET_TURNS, callback);
+      // If the process was stopped, so were the workers: they may need the time that it took.
+      if (late > LATE_MS) super.start(Math.min(late, ms, MAX_EXTRA_MS), hear);
+      else hear();
+    });
+  }
+
+  /** Calls back after so many turns without a message, but after `most` at the latest. */
+  #hear(quiet: number, most: number, callback: () => void): void {
+    if (quiet === 0 || most === 0) return callback();
+    const heard = this.#heard();
+    super.start(0, () => {
+      this.#hear(this.#heard() === heard ? quiet - 1 : QUIET_TURNS, most - 1, callback);
+    });
+  }
+}
+
 /** The same promise, or a TimeoutError if it takes too long; then `onTimeout` is told first. */
 export function withTimeout<R>(
   promise: Promise<R>,
@@ -55,7 +110,7 @@ export function withTimeout<R>(
   onTimeout: () => void = () => {},
 ): Promise<R> {
   return new Promise((resolve, reject) => {
-    const clock = new Clock();
+    const clock = new Deadline();
     clock.start(Math.max(0, timeoutMs), () => {
       onTimeout();
       reject(new TimeoutError(`Cannot ${action} as it is not ready in time: ${timeoutMs} ms`));

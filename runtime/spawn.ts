@@ -51,6 +51,8 @@ function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerP
     return openWebWorker(worker, true, listener);
   }
   if (isNodeWorker(worker)) return openNodeWorker(worker, true, listener);
+  // It may be a thread all the same, or the promise of one. If that does not end, nobody else knows how.
+  Promise.resolve(worker).then((refused) => refused.terminate()).catch(() => {});
   throw new TypeError(`Cannot use the worker as 'worker' must return a Worker: ${typeof worker}`);
 }
 

@@ -6,7 +6,7 @@ import type { Scheduler } from "../core/scheduler.ts";
 import type { Slot } from "../core/slot.ts";
 import type { TaskRef } from "../core/task_ref.ts";
 import { TimeoutError } from "../errors.ts";
-import { Clock } from "./clock.ts";
+import { Clock, Deadline, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { clone } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { spawnWorker, type WorkerSource } from "./spawn.ts";
@@ -27,22 +27,19 @@ const STOP_MS = 1_000;
 /** How long a worker may take to end once terminated, before it is given up: Deno cannot stop a busy one. */
 const KILL_MS = 500;
 
-/** Turns of the event loop without a message after which none of a dead worker is to come. */
-const QUIET_TURNS = 3;
-
 /** One worker's thread, and the clocks that run for it. */
 export class WorkerHandle implements WorkerControl, WorkerListener {
   readonly #slot: Slot;
   readonly #scheduler: Scheduler;
   readonly #settings: WorkerSettings;
   /** Waits for what the thread must do next: start, load, or run a task. */
-  readonly #deadline = new Clock();
+  readonly #deadline = new Deadline(() => this.#heard);
   /** Waits for what it has too long of: delay before its start, grace. */
-  readonly #leisure = new Clock();
+  readonly #leisure = new Deadline(() => this.#heard);
   /** Waits for the end of its idleness. */
   readonly #idleness = new Clock();
   /** Waits for its end, once nothing else counts. */
-  readonly #ending = new Clock();
+  readonly #ending = new Deadline(() => this.#heard);
   /** When it became idle last. */
   #restingSince = 0;
   #port: WorkerPort | undefined;
@@ -50,6 +47,8 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   #heard = 0;
   #isAsked = false;
   #isDistrusted = false;
+  /** Whether the caller's factory is being called, which may end the pool, and so this worker. */
+  #isSpawning = false;
   #isEnded = false;
   #isGone = false;
 
@@ -125,6 +124,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   stop(): void {
     this.#isAsked = true;
+    if (this.#isSpawning) return;
     if (this.#port === undefined) return this.#gone();
     this.post({ kind: "stop" }, []);
     this.#awaitEnd(STOP_MS, () => this.kill());
@@ -132,6 +132,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   kill(): void {
     this.#isAsked = true;
+    if (this.#isSpawning) return;
     if (this.#port === undefined) return this.#gone();
     this.#awaitEnd(KILL_MS, () => {
       this.#unregister();
@@ -142,6 +143,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   message(data: unknown): void {
     this.#heard++;
+    noteMessage();
     if (this.#isGone || this.#isDistrusted) return;
     if (!isFromWorker(data)) return this.distrust(data);
     if (data.kind === "ready") this.#deadline.stop();
@@ -200,6 +202,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   }
 
   #spawn(): void {
+    this.#isSpawning = true;
     try {
       this.#port = spawnWorker(this.#settings.source, this.#slot.name, this);
     } catch (cause) {
@@ -207,8 +210,11 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
       this.#death = { cause };
       Promise.resolve().then(() => this.ended(undefined));
       return;
+    } finally {
+      this.#isSpawning = false;
     }
     if (!this.#slot.held) this.release();
+    if (this.#isAsked) return this.stop();
     this.#awaitReady();
     this.#initialize();
   }

@@ -39,4 +39,26 @@ describe("Claims", () => {
       assert.deepEqual([claims.begin(0), claims.begun(0)], [false, begun]);
     }
   });
+
+  it("end() keeps freeze() from a last task that has ended, and counts for nothing else", () => {
+    const claims = claimsOf(2);
+    claims.begin(0);
+    claims.begin(0);
+    claims.end(0);
+    assert.equal(claims.freeze(0, 2), false);
+    assert.equal(claims.freeze(0, 3), false);
+    assert.equal(claims.begun(0), 2);
+    assert.equal(claims.cut(0, 0), 2);
+    assert.equal(claims.begin(0), false);
+  });
+
+  it("freeze() finds no task running where a worker asked for another in vain", () => {
+    const claims = claimsOf(5);
+    claims.begin(0);
+    claims.cut(0, 0);
+    assert.equal(claims.begin(0), false);
+    assert.equal(claims.freeze(0, 1), false);
+    assert.equal(claims.freeze(0, 2), false);
+    assert.equal(claims.begun(0), 1);
+  });
 });

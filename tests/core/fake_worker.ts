@@ -237,6 +237,7 @@ export class FakeWorker implements WorkerControl {
     else this.#results?.put(this.#position, task.id);
     this.#values.push(task.fails ? undefined : task.id);
     this.#position++;
+    if (this.#position === this.#items.length) this.#claims?.end(chunk.word);
     if (task.fails && chunk.stopOnError) return this.#end();
     if (flush || chunk.prompt || this.#results?.takeRequest()) this.#send(false);
   }

@@ -193,6 +193,10 @@ function* lazily(items: readonly FakeTask[]): Generator<FakeTask> {
   yield* items;
 }
 
+function indicesOf(workers: readonly FakeWorker[]): number[] {
+  return workers.map(({ slot }) => slot.index);
+}
+
 /** The tasks of each chunk that a worker was sent. */
 function sentTo(worker: FakeWorker): string[][] {
   return worker.sent.map(({ items }) => Array.from(unpack(items), (item) => taskOf(item).id));
@@ -865,6 +869,25 @@ describe("Scheduler.timedOut()", () => {
     });
   }
 
+  it("leaves a last task alone that has ended, whose result is on its way", async () => {
+    for (const fails of [false, true]) {
+      const bench = new Bench({ workers: 1 });
+      const { promise } = bench.map([{ id: "a" }, { id: "b", fails }], {
+        chunkSize: 2,
+        timeout: 9,
+      });
+      await bench.up();
+      const worker = bench.worker(1);
+      begin(worker, "b");
+      worker.step();
+      bench.scheduler.timedOut(worker.slot);
+      worker.runAll();
+      if (fails) await assert.rejects(outcomeOf(promise), { message: "b" });
+      else assert.deepEqual(await outcomeOf(promise), ["a", "b"]);
+      assert.equal(worker.dismissed, "no");
+    }
+  });
+
   it("starts the clock anew if the worker is at the next task already", async () => {
     const bench = new Bench({ workers: 1 });
     const { promise } = bench.map(tasks("m", 3), { chunkSize: 3, timeout: 50 });
@@ -1008,6 +1031,68 @@ describe("Scheduler.warmUp()", () => {
     await ready;
     bench.worker(1).leisure?.();
     assert.equal(bench.worker(1).dismissed, "stop");
+  });
+
+  it("resolves under load when workers run one task each, and are never all up at a time", async () => {
+    const bench = new Bench({ workers: 2, maxTasksPerWorker: 1 });
+    const calls = bench.map(tasks("m", 20), { chunkSize: 1 });
+    await bench.up();
+    assert.deepEqual(indicesOf(bench.workers), [0, 1, 0, 1]);
+    await outcomeOf(bench.scheduler.warmUp());
+    await bench.runAll();
+    await calls.promise;
+    assert.ok(bench.workers.every(({ slot }) => slot.index < 2));
+  });
+
+  it("does not count a worker twice that is replaced while another one is slow to start", async () => {
+    const bench = new Bench({ workers: 2, maxTasksPerWorker: 1 });
+    bench.map(tasks("m", 20), { chunkSize: 1 });
+    let isReady = false;
+    const ready = bench.scheduler.warmUp().then(() => isReady = true);
+    await settle();
+    const slow = bench.worker(2);
+    for (let number = 1; number < 6; number += number === 1 ? 2 : 1) {
+      bench.worker(number).ready();
+      bench.worker(number).deliver();
+      await settle();
+      bench.worker(number).runAll();
+      await settle();
+      assert.equal(bench.worker(number).slot.index, 0);
+    }
+    assert.equal(isReady, false);
+    slow.ready();
+    slow.deliver();
+    await outcomeOf(ready);
+    assert.equal(slow.slot.index, 1);
+  });
+
+  it("resolves when workers die meanwhile, whose replacements take their numbers", async () => {
+    const bench = new Bench({ workers: 3 });
+    const ready = bench.scheduler.warmUp();
+    await settle();
+    for (const number of [1, 2]) bench.worker(number).ready();
+    for (const number of [1, 2]) bench.worker(number).deliver();
+    bench.worker(1).die();
+    bench.worker(2).die();
+    bench.worker(3).ready();
+    bench.worker(3).deliver();
+    await outcomeOf(ready);
+    assert.deepEqual(indicesOf(bench.workers), [0, 1, 2, 0, 1]);
+  });
+
+  it("waits for the workers that are missing when it is called, each time anew", async () => {
+    const bench = new Bench({ workers: 2 });
+    const first = bench.scheduler.warmUp();
+    await bench.up();
+    await outcomeOf(first);
+    bench.worker(1).leisure?.();
+    bench.worker(1).leave();
+    const second = bench.scheduler.warmUp();
+    await settle();
+    assert.deepEqual(indicesOf(bench.workers), [0, 1, 0]);
+    await assert.rejects(outcomeOf(second));
+    await bench.up();
+    await outcomeOf(second);
   });
 
   it("rejects when the pool is closed meanwhile", async () => {

@@ -513,6 +513,12 @@ export class SchedulerWorld {
     const { roster, state } = this.scheduler;
     const { workers } = this.options;
     assert(roster.size <= workers, `${roster.size} workers at a time`);
+    const counted = [...roster.slots].filter((s) =>
+      s.status === "starting" || s.status === "ready"
+    );
+    const indices = new Set(counted.map((slot) => slot.index));
+    assert.equal(indices.size, counted.length, "two workers have one index");
+    assert(Math.max(-1, ...indices) < workers, "an index is too high");
     const living = this.workers.filter((w) => !w.gone && w.dismissed === "no");
     const leaving = living.filter(({ slot }) => slot.status === "leaving");
     assert(living.length - leaving.length <= workers, `${living.length} workers live`);

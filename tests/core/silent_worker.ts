@@ -42,7 +42,7 @@ export interface Post {
 /** Brings up a worker. */
 export function newPost(name: string = "w-1", budget: number = Infinity): Post {
   const worker = new SilentWorker();
-  const slot = new Slot(name, budget, undefined, () => worker);
+  const slot = new Slot(name, 0, budget, undefined, () => worker);
   slot.status = "ready";
   return { slot, worker };
 }

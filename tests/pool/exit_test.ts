@@ -75,6 +75,7 @@ const OVER: Readonly<Record<string, string>> = {
   closedUnread: "after close() and return() of an imap()",
   disposed: "after a pool is disposed",
   terminated: "after terminate()",
+  terminatedByFactory: "after its factory terminated it",
   terminatedBusy: "after terminate() with a task running",
   terminatedStarting: "after terminate() while workers start",
   terminatedInitializing: "after terminate() in an initializer",

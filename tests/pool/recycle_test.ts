@@ -92,6 +92,22 @@ describe("maxTasksPerWorker", () => {
       await until(() => pool.stats().workers <= 1);
     }));
 
+  it("lets ready() resolve under steady load, when workers come and go all the time", () =>
+    withPool({ workers: 2, maxTasksPerWorker: 1 }, async (pool) => {
+      let isReady = false;
+      const end = Date.now() + 15_000;
+      const keepBusy = async () => {
+        while (!isReady && Date.now() < end) await pool.apply(faults.nap, [5]);
+      };
+      const load = [1, 2, 3, 4, 5, 6].map(keepBusy);
+      await pool.apply(faults.identity, [1]);
+      for (let round = 0; round < 3; round++) await pool.ready();
+      isReady = true;
+      await Promise.all(load);
+      assert.ok(Date.now() < end, "ready() waited for the end of the load");
+      assert.equal(pool.stats().lost, 0);
+    }));
+
   it("lets a used-up pool be closed and joined", () =>
     withPool({ workers: 2, maxTasksPerWorker: 2 }, async (pool) => {
       assert.deepEqual(await pool.map(faults.identity, [1, 2, 3, 4]), [1, 2, 3, 4]);
