@@ -89,22 +89,18 @@ export class Dispatcher {
   }
 
   #loadFrom(job: Job, slot: Slot): void {
-    const chunk = job.take(slot.limitFor(job, this.#workers));
+    const isNew = !job.hasReturned;
+    const limit = isNew ? this.#queue.limitFor(job) : Infinity;
+    const chunk = job.take(Math.min(limit, slot.limitFor(job, this.#workers)));
     // The input is the caller's code: it may have ended the job, or the pool, or this worker.
     if (chunk !== undefined && (job.over || !slot.open)) {
       job.giveBack(chunk);
     } else if (chunk !== undefined) {
       this.#load(slot, chunk);
-      // An endless stream must not keep everybody behind it waiting.
-      if (job.policy.bufferSize !== undefined && this.#queue.peek() === job) this.#rotate(job);
+      this.#queue.gave(job, chunk.size, isNew);
     } else if (this.#queue.peek() === job) {
       this.#queue.shift();
     }
-  }
-
-  #rotate(job: Job): void {
-    this.#queue.shift();
-    this.#queue.push(job);
   }
 
   /** The idle worker that rested least, whose caches are warm; or a busy one about to run dry. */

@@ -72,6 +72,8 @@ export type JobChunk = Chunk<Job>;
 export class Job {
   /** Whether it stands in the queue; the queue's own note. */
   queued = false;
+  /** Its place in the order of the jobs, from 1; the queue's own note. */
+  number = 0;
   /** The function that its tasks call. */
   readonly fn: KnownFunction;
   /** How it wants its tasks run. */
@@ -80,6 +82,8 @@ export class Job {
   readonly #collector: Collector & { readonly taken?: number };
   #host: JobHost | undefined;
   #returned: JobChunk[] = [];
+  /** How many tasks those are. */
+  #sizeReturned = 0;
   #given = 0;
   #done = 0;
   /** Of how many done tasks the caller was told. */
@@ -113,18 +117,23 @@ export class Job {
   /** Tasks not yet given out, where that is known. */
   get remaining(): number | undefined {
     const { remaining } = this.#input;
-    return remaining === undefined ? undefined : remaining + this.#sizeReturned();
+    return remaining === undefined ? undefined : remaining + this.#sizeReturned;
+  }
+
+  /** Whether tasks wait that were given out before. */
+  get hasReturned(): boolean {
+    return this.#sizeReturned > 0;
   }
 
   /** How many tasks it could give now, as far as is known. */
   get waiting(): number {
     if (this.#over) return 0;
-    return this.#sizeReturned() + Math.min(this.#input.waiting, this.#room());
+    return this.#sizeReturned + Math.min(this.#input.waiting, this.#room());
   }
 
   /** Tasks that wait within the pool, not in the caller's input. */
   get queuedTasks(): number {
-    return this.policy.counted ? this.waiting : this.#sizeReturned();
+    return this.policy.counted ? this.waiting : this.#sizeReturned;
   }
 
   /** Tasks given out or waiting within the pool, without an outcome. */
@@ -148,8 +157,11 @@ export class Job {
   /** Takes back tasks that were given out and have not begun. */
   giveBack(chunk: JobChunk): void {
     if (this.#over || chunk.size === 0) return;
+    this.#sizeReturned += chunk.size;
+    // They come in order or against it.
+    if ((this.#returned.at(-1)?.first ?? -1) < chunk.first) return void this.#returned.push(chunk);
     const at = this.#returned.findIndex(({ first }) => first > chunk.first);
-    this.#returned.splice(at < 0 ? this.#returned.length : at, 0, chunk);
+    this.#returned.splice(at, 0, chunk);
   }
 
   /** Takes the values of tasks in a row. */
@@ -226,7 +238,9 @@ export class Job {
 
   #takeReturned(limit: number): JobChunk | undefined {
     const chunk = this.#returned.shift();
-    if (chunk !== undefined && chunk.size > limit) this.#returned.unshift(chunk.split(limit));
+    if (chunk === undefined) return undefined;
+    if (chunk.size > limit) this.#returned.unshift(chunk.split(limit));
+    this.#sizeReturned -= chunk.size;
     return chunk;
   }
 
@@ -247,10 +261,6 @@ export class Job {
     return Math.max(0, bufferSize() - (this.#given - (this.#collector.taken ?? 0)));
   }
 
-  #sizeReturned(): number {
-    return this.#returned.reduce((sum, chunk) => sum + chunk.size, 0);
-  }
-
   #total(): number | undefined {
     return this.#input.exhausted ? this.#given : this.#input.length;
   }
@@ -263,6 +273,7 @@ export class Job {
   #finish(settle: () => void): void {
     this.#over = true;
     this.#returned = [];
+    this.#sizeReturned = 0;
     this.#cleanUp = this.#input.cancel();
     // Whoever waits for the clean-up sees its error; a job that failed already has one.
     this.#cleanUp?.catch(() => {});

@@ -313,14 +313,16 @@ export class SchedulerWorld {
     this.scheduler.abort(call.job, new Error("aborted"));
   }
 
-  /** The numbers of the tasks as they began, one list for each priority. */
+  /** The numbers of the tasks as they began: those of each job, and those of all calls of a priority. */
   beginnings(): number[][] {
-    const numbers = (priority: number) =>
-      this.#begun.filter(({ call }) => call.priority === priority).map(({ task }) => {
-        const [call = "", at = ""] = task.id.split(".");
-        return Number(call) * 1000 + Number(at);
-      });
-    return [-1, 0, 1].map(numbers);
+    const lists = new Map<unknown, number[]>();
+    for (const { call, task } of this.#begun) {
+      const [number = "", at = ""] = task.id.split(".");
+      const isCall = call.kind === "run" || call.kind === "apply";
+      const list = isCall ? call.priority : call;
+      lists.set(list, [...lists.get(list) ?? [], Number(number) * 1000 + Number(at)]);
+    }
+    return [...lists.values()];
   }
 
   warmUp(): void {
