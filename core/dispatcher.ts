@@ -7,7 +7,7 @@ export class Dispatcher {
   readonly #slots: ReadonlySet<Slot>;
   readonly #workers: number;
   readonly #queue = new JobQueue();
-  /** Lowest priority of all jobs so far. */
+  /** No worker has anything to give back of a lower priority. */
   #lowest = Infinity;
   readonly #loads = new Map<Slot, JobChunk[]>();
   /** Whether a task could not be sent. */
@@ -30,18 +30,18 @@ export class Dispatcher {
   /** Puts a job in the queue, and takes back what a lower one has at the workers unbegun. */
   enqueue(job: Job): void {
     this.#queue.push(job);
-    const { priority } = job.policy;
-    this.#lowest = Math.min(this.#lowest, priority);
-    if (priority > this.#lowest) this.#recall(priority);
+    if (job.policy.priority > this.#lowest) this.#recall(job.policy.priority);
   }
 
   #recall(priority: number): void {
+    this.#lowest = Infinity;
     for (const slot of this.#slots) {
       if (slot.claims === undefined) continue;
       // The last first, as each goes before all others.
       for (const chunk of [...slot.chunks].reverse()) {
-        if (isBound(chunk) || chunk.job.policy.priority >= priority) continue;
-        this.requeue(slot.relieve(chunk, 0));
+        if (isBound(chunk)) continue;
+        if (chunk.job.policy.priority < priority) this.requeue(slot.relieve(chunk, 0));
+        else this.#lowest = Math.min(this.#lowest, chunk.job.policy.priority);
       }
     }
   }
@@ -134,6 +134,7 @@ export class Dispatcher {
 
   #load(slot: Slot, chunk: JobChunk): void {
     slot.give(chunk);
+    this.#lowest = Math.min(this.#lowest, chunk.job.policy.priority);
     const load = this.#loads.get(slot);
     if (load === undefined) this.#loads.set(slot, [chunk]);
     else load.push(chunk);
@@ -194,8 +195,12 @@ export class Dispatcher {
       chunk.job.advance();
       return;
     }
-    for (const part of chunks.length > 1 ? chunks : singles(chunks)) {
+    for (const part of chunks.length > 1 ? chunks : halves(chunks)) {
       if (part.job.over) continue;
+      if (slot.isFull) {
+        this.requeue(part);
+        continue;
+      }
       slot.give(part);
       this.#send(slot, [part]);
     }
@@ -214,10 +219,9 @@ function isBound(chunk: JobChunk): boolean {
   return chunk.transferred || chunk.job.policy.pinned === true;
 }
 
-/** A chunk's tasks as chunks of their own. */
-function singles([chunk]: readonly JobChunk[]): JobChunk[] {
+/** A chunk as two. */
+function halves([chunk]: readonly JobChunk[]): JobChunk[] {
   if (chunk === undefined) return [];
-  const parts: JobChunk[] = [];
-  while (chunk.size > 1) parts.unshift(chunk.split(chunk.size - 1));
-  return [chunk, ...parts];
+  const tail = chunk.split((chunk.size + 1) >> 1);
+  return [chunk, tail];
 }

@@ -51,6 +51,8 @@ export interface JobHost {
   over(job: Job): void;
   /** So many tasks of a job have failed, or will never run. */
   failed(tasks: number): void;
+  /** The pool holds so many tasks more of a job, or fewer: given out or waiting, without an outcome. */
+  held(tasks: number): void;
 }
 
 /** The policy of a plain call. */
@@ -88,6 +90,8 @@ export class Job {
   #done = 0;
   /** Of how many done tasks the caller was told. */
   #told = 0;
+  /** Of how many unsettled tasks the host was told. */
+  #held = 0;
   #over = false;
   #inputFailure: InputFailure | undefined;
   #cleanUp: Promise<void> | undefined;
@@ -131,11 +135,6 @@ export class Job {
     return this.#sizeReturned + Math.min(this.#input.waiting, this.#room());
   }
 
-  /** Tasks that wait within the pool, not in the caller's input. */
-  get queuedTasks(): number {
-    return this.policy.counted ? this.waiting : this.#sizeReturned;
-  }
-
   /** Tasks given out or waiting within the pool, without an outcome. */
   get unsettled(): number {
     return this.#given - this.#done + (this.policy.counted ? this.#input.waiting : 0);
@@ -144,6 +143,7 @@ export class Job {
   /** Tells the job who runs it. */
   attach(host: JobHost): void {
     this.#host = host;
+    this.#count();
     this.#finishIfDone();
   }
 
@@ -166,13 +166,13 @@ export class Job {
 
   /** Takes the values of tasks in a row. */
   fulfil(chunk: JobChunk, position: number, values: Values): void {
-    this.#done += values.length;
+    this.#settle(values.length);
     if (!this.#over) this.#collector.fulfil(chunk.first + position, values);
   }
 
   /** Takes the error of a task. */
   reject(chunk: JobChunk, position: number, error: unknown): void {
-    this.#done++;
+    this.#settle(1);
     if (this.#over) return;
     if (this.policy.failFast) return this.fail(error);
     addCallSite(error, this.policy.callSite);
@@ -187,7 +187,7 @@ export class Job {
 
   /** Takes note that tasks will not run, as one before them in their chunk failed. */
   skip(tasks: number): void {
-    this.#done += tasks;
+    this.#settle(tasks);
   }
 
   /** Takes note that a chunk is over, or as good as over: tells its caller, and ends if all is done. */
@@ -222,9 +222,12 @@ export class Job {
     if (!this.#over) this.#finish(() => {});
   }
 
-  /** There may be tasks to give again: the input has more, or the reader took a result. */
+  /** There may be tasks to give again, or none to come: its input has moved, or its reader. */
   wake(): void {
-    if (!this.#over) this.#host?.wake(this);
+    if (this.#over) return;
+    this.#count();
+    if (this.waiting > 0) this.#host?.wake(this);
+    else this.#finishIfDone();
   }
 
   /** Calls back into the caller's code, whose exception is the job's error. */
@@ -252,6 +255,7 @@ export class Job {
     if (items.length === 0) return undefined;
     const chunk = new Chunk<Job>(this, this.#given, items);
     this.#given += items.length;
+    this.#count();
     return chunk;
   }
 
@@ -265,6 +269,18 @@ export class Job {
     return this.#input.exhausted ? this.#given : this.#input.length;
   }
 
+  #settle(tasks: number): void {
+    this.#done += tasks;
+    this.#count();
+  }
+
+  #count(): void {
+    const held = this.#over ? 0 : this.unsettled;
+    if (held === this.#held) return;
+    this.#host?.held(held - this.#held);
+    this.#held = held;
+  }
+
   #finishIfDone(): void {
     if (this.#over || this.isAtWork) return;
     if (this.#input.exhausted) this.#finish(() => this.#collector.end(this.#inputFailure));
@@ -272,6 +288,7 @@ export class Job {
 
   #finish(settle: () => void): void {
     this.#over = true;
+    this.#count();
     this.#returned = [];
     this.#sizeReturned = 0;
     this.#cleanUp = this.#input.cancel();

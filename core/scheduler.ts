@@ -56,6 +56,8 @@ export class Scheduler implements JobHost {
   /** Makes what every job of a broken pool gets: each its own, with its own stack. */
   #breakage: (() => Error) | undefined;
   #dispatching = false;
+  /** Tasks within the pool that have no outcome. */
+  #held = 0;
   #rests = 0;
 
   /**
@@ -86,13 +88,11 @@ export class Scheduler implements JobHost {
 
   /** Tasks that wait within the pool. */
   get queued(): number {
-    let queued = 0;
-    for (const job of this.#jobs) queued += job.queuedTasks;
-    for (const slot of this.roster.slots) {
-      for (const chunk of slot.chunks) queued += chunk.left;
-      if (!slot.idle) queued--;
+    let queued = this.#held;
+    for (const { chunks: [chunk] } of this.roster.slots) {
+      if (chunk !== undefined && chunk.left > 0 && !chunk.job.over) queued--;
     }
-    return Math.max(0, queued);
+    return queued;
   }
 
   // What callers want
@@ -112,7 +112,7 @@ export class Scheduler implements JobHost {
       this.#admit(this.#run.job);
     } else {
       this.#run.calls.add(args, settler);
-      this.wake(this.#run.job);
+      this.#run.job.wake();
     }
   }
 
@@ -187,7 +187,7 @@ export class Scheduler implements JobHost {
   /** The job needs nothing more. */
   over(job: Job): void {
     if (!this.#jobs.delete(job)) return;
-    this.#orphans.forget(job);
+    if (job.policy.pinned) this.#orphans.forget(job);
     this.#dispatcher.forget(job);
     this.#dispatchSoon();
     this.#endIfDone();
@@ -196,6 +196,11 @@ export class Scheduler implements JobHost {
   /** So many tasks of a job have failed, or will never run. */
   failed(tasks: number): void {
     this.outcomes.failed += tasks;
+  }
+
+  /** The pool holds so many tasks more of a job, or fewer. */
+  held(tasks: number): void {
+    this.#held += tasks;
   }
 
   // What workers say
@@ -533,6 +538,8 @@ export class Scheduler implements JobHost {
 
   #endAll(newError: () => Error): void {
     for (const { reject } of this.#whenReady.splice(0)) reject(newError());
+    // At once, not job by job: there may be thousands.
+    for (const slot of this.roster.slots) slot.pinned = [];
     for (const job of [...this.#jobs]) job.fail(newError());
     for (const slot of this.roster.slots) {
       if (!slot.idle) this.roster.kill(slot);

@@ -232,6 +232,24 @@ describe("Dispatcher.dispatch()", () => {
     assert.deepEqual([bad.endings, good.endings], [[["end"]], [["end"]]]);
   });
 
+  it("gives a worker no more chunks than it can claim tasks of, however many cannot be sent", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const items = Array.from({ length: 3000 }, (_, at) => at % 2 === 0 ? at : () => at);
+    const traced = tracedJob(items, { chunkSize: 3000 }, quick());
+    dispatcher.enqueue(traced.job);
+    dispatcher.dispatch();
+    while (!post.slot.idle) {
+      const words = new Set(post.slot.chunks.map(({ word }) => word));
+      assert.equal(words.size, post.slot.chunks.length);
+      while (!post.slot.idle) endFirst(post);
+      dispatcher.dispatch();
+    }
+    assert.deepEqual(post.worker.items.flat(), items.filter((item) => typeof item === "number"));
+    assert.equal(traced.errors.length, 1500);
+    assert.deepEqual(traced.endings, [["end"]]);
+  });
+
   it("charges a worker for no task that it was not sent", () => {
     const post = newPost("w-1", 10);
     const dispatcher = dispatcherOf(post);

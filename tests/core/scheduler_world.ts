@@ -526,6 +526,19 @@ export class SchedulerWorld {
     }
     for (const call of this.calls) assert(call.settled <= 1, "settled more than once");
     this.#checkHolds(state);
+    assert.equal(this.scheduler.queued, this.#countQueued(), "the count of what waits is wrong");
+  }
+
+  /** What waits within the pool, counted one by one. */
+  #countQueued(): number {
+    let held = 0;
+    for (const { job, settled } of this.calls) {
+      if (job === undefined) held += 1 - settled;
+      else if (!job.over) held += job.unsettled;
+    }
+    const slots = [...this.scheduler.roster.slots];
+    const running = slots.filter(({ chunks: [chunk] }) => chunk && chunk.left && !chunk.job.over);
+    return held - running.length;
   }
 
   #checkHolds(state: string): void {
