@@ -83,7 +83,8 @@ export interface TaskOptions {
   /** What of the arguments is handed over instead of copied. */
   transfer?: Transferable[];
   /**
-   * Higher goes first.
+   * Higher goes first. Within one, calls keep their order, and all of them
+   * together take turns with the jobs of other methods.
    *
    * @default {0}
    */
@@ -137,7 +138,7 @@ export interface MapOptions<T = unknown> {
   /** How long each task may take, from its start on. */
   timeout?: number;
   /**
-   * Higher goes first.
+   * Higher goes first. Within one, jobs take turns, a chunk each.
    *
    * @default {0}
    */

@@ -44,6 +44,16 @@ export function adaptiveChunkSize(
 }
 
 /**
+ * What a task counts for, in milliseconds, where the tasks of several functions
+ * make up {@linkcode CHUNK_MS} of work: one of a function never seen fills it.
+ *
+ * @param cost Measured time of one task in ms, which is nothing where clocks are coarse.
+ */
+export function weightOf(cost: number | undefined): number {
+  return cost === undefined ? CHUNK_MS : Math.max(cost, CHUNK_MS / MAX_ADAPTIVE);
+}
+
+/**
  * How far an `imap` without `bufferSize` may run ahead of its reader: four
  * chunks for each worker, within limits; as far as it can if the reader waits,
  * as the next result in order may be long in coming.

@@ -19,7 +19,7 @@ export class Dispatcher {
   readonly #slots: ReadonlySet<Slot>;
   readonly #limits: DispatcherLimits;
   readonly #queue = new JobQueue();
-  /** Lowest priority of all jobs so far. */
+  /** No worker has anything to give back of a lower priority. */
   #lowest = Infinity;
   readonly #loads = new Map<Slot, JobChunk[]>();
   readonly #time: Time;
@@ -61,18 +61,18 @@ export class Dispatcher {
   /** Puts a job in the queue, and takes back what a lower one has at the workers unbegun. */
   enqueue(job: Job): void {
     this.#queue.push(job);
-    const { priority } = job.policy;
-    this.#lowest = Math.min(this.#lowest, priority);
-    if (priority > this.#lowest) this.#recall(priority);
+    if (job.policy.priority > this.#lowest) this.#recall(job.policy.priority);
   }
 
   #recall(priority: number): void {
+    this.#lowest = Infinity;
     for (const slot of this.#slots) {
       if (slot.claims === undefined) continue;
       // The last first, as each goes before all others.
       for (const chunk of [...slot.chunks].reverse()) {
-        if (isBound(chunk) || chunk.job.policy.priority >= priority) continue;
-        this.requeue(slot.relieve(chunk, 0));
+        if (isBound(chunk)) continue;
+        if (chunk.job.policy.priority < priority) this.requeue(slot.relieve(chunk, 0));
+        else this.#lowest = Math.min(this.#lowest, chunk.job.policy.priority);
       }
     }
   }
@@ -126,22 +126,18 @@ export class Dispatcher {
   }
 
   #loadFrom(job: Job, slot: Slot): void {
-    const chunk = job.take(slot.limitFor(job, this.#limits.workers));
+    const isNew = job.returned === 0;
+    const limit = isNew ? this.#queue.limitFor(job) : Infinity;
+    const chunk = job.take(Math.min(limit, slot.limitFor(job, this.#limits.workers)));
     // The input is the caller's code: it may have ended the job, or the pool, or this worker.
     if (chunk !== undefined && (job.over || !slot.open)) {
       job.giveBack(chunk);
     } else if (chunk !== undefined) {
       this.#load(slot, chunk);
-      // An endless stream must not keep everybody behind it waiting.
-      if (job.policy.bufferSize !== undefined && this.#queue.peek() === job) this.#rotate(job);
+      this.#queue.gave(job, chunk.size, isNew);
     } else if (this.#queue.peek() === job) {
       this.#queue.shift();
     }
-  }
-
-  #rotate(job: Job): void {
-    this.#queue.shift();
-    this.#queue.push(job);
   }
 
   /** The idle worker that rested least, whose caches are warm; or a busy one about to run dry. */
@@ -244,6 +240,7 @@ export class Dispatcher {
   #give(slot: Slot, chunk: JobChunk): void {
     slot.give(chunk);
     chunk.since = this.#round;
+    this.#lowest = Math.min(this.#lowest, chunk.job.policy.priority);
   }
 
   #send(slot: Slot, chunks: readonly JobChunk[]): void {
@@ -263,7 +260,7 @@ export class Dispatcher {
     }
     for (const half of halvesOf(chunks)) {
       const wanted = half.filter(({ job }) => !job.over);
-      if (this.isLate) {
+      if (this.isLate || slot.isFull) {
         wanted.forEach((chunk) => this.requeue(chunk));
       } else if (wanted.length > 0) {
         for (const chunk of wanted) this.#give(slot, chunk);

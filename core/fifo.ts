@@ -44,6 +44,8 @@ export class Fifo<T> {
 
   /** Takes an element out of the middle; tells whether it was there. */
   remove(item: T): boolean {
+    // Those that leave mostly do so in the order in which they came, or against it.
+    if (item === this.peek()) return this.shift() !== undefined;
     const at = this.#items.lastIndexOf(item);
     if (at < this.#head) return false;
     this.#items.splice(at, 1);

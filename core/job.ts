@@ -53,6 +53,8 @@ export interface JobHost {
   over(job: Job): void;
   /** So many tasks of a job have failed, or will never run. */
   failed(tasks: number): void;
+  /** The pool holds so many tasks more of a job, or fewer: given out or waiting, without an outcome. */
+  held(tasks: number): void;
 }
 
 /** The policy of a plain call. */
@@ -80,6 +82,8 @@ export function isHandedOver({ job }: JobChunk): boolean {
 export class Job {
   /** Whether it stands in the queue; the queue's own note. */
   queued = false;
+  /** Its place in the order of the jobs, from 1; the queue's own note. */
+  number = 0;
   /** The function that its tasks call. */
   readonly fn: KnownFunction;
   /** How it wants its tasks run. */
@@ -88,10 +92,14 @@ export class Job {
   readonly #collector: Collector & { readonly taken?: number };
   #host: JobHost | undefined;
   #returned: JobChunk[] = [];
+  /** How many tasks those are. */
+  #sizeReturned = 0;
   #given = 0;
   #done = 0;
   /** Of how many done tasks the caller was told. */
   #told = 0;
+  /** Of how many unsettled tasks the host was told. */
+  #held = 0;
   #over = false;
   #inputFailure: InputFailure | undefined;
   #cleanUp: Promise<void> | undefined;
@@ -121,18 +129,18 @@ export class Job {
   /** Tasks not yet given out, where that is known. */
   get remaining(): number | undefined {
     const { remaining } = this.#input;
-    return remaining === undefined ? undefined : remaining + this.#sizeReturned();
+    return remaining === undefined ? undefined : remaining + this.#sizeReturned;
+  }
+
+  /** How many tasks wait that were given out before. */
+  get returned(): number {
+    return this.#sizeReturned;
   }
 
   /** How many tasks it could give now, as far as is known. */
   get waiting(): number {
     if (this.#over) return 0;
-    return this.#sizeReturned() + Math.min(this.#input.waiting, this.#room());
-  }
-
-  /** Tasks that wait within the pool, not in the caller's input. */
-  get queuedTasks(): number {
-    return this.policy.counted ? this.waiting : this.#sizeReturned();
+    return this.#sizeReturned + Math.min(this.#input.waiting, this.#room());
   }
 
   /** Tasks given out or waiting within the pool, without an outcome. */
@@ -143,6 +151,7 @@ export class Job {
   /** Tells the job who runs it. */
   attach(host: JobHost): void {
     this.#host = host;
+    this.#count();
     this.#finishIfDone();
   }
 
@@ -156,19 +165,22 @@ export class Job {
   /** Takes back tasks that were given out and have not begun. */
   giveBack(chunk: JobChunk): void {
     if (this.#over || chunk.size === 0) return;
+    this.#sizeReturned += chunk.size;
+    // They come in order or against it.
+    if ((this.#returned.at(-1)?.first ?? -1) < chunk.first) return void this.#returned.push(chunk);
     const at = this.#returned.findIndex(({ first }) => first > chunk.first);
-    this.#returned.splice(at < 0 ? this.#returned.length : at, 0, chunk);
+    this.#returned.splice(at, 0, chunk);
   }
 
   /** Takes the values of tasks in a row. */
   fulfil(chunk: JobChunk, position: number, values: Values): void {
-    this.#done += values.length;
+    this.#settle(values.length);
     if (!this.#over) this.#collector.fulfil(chunk.first + position, values);
   }
 
   /** Takes the error of a task. */
   reject(chunk: JobChunk, position: number, error: unknown): void {
-    this.#done++;
+    this.#settle(1);
     if (this.#over) return;
     if (this.policy.failFast) return this.fail(error);
     addCallSite(error, this.policy.callSite);
@@ -183,7 +195,7 @@ export class Job {
 
   /** Takes note that tasks will not run, as one before them in their chunk failed. */
   skip(tasks: number): void {
-    this.#done += tasks;
+    this.#settle(tasks);
   }
 
   /** Takes note that a chunk is over, or as good as over: tells its caller, and ends if all is done. */
@@ -218,9 +230,12 @@ export class Job {
     if (!this.#over) this.#finish(() => {});
   }
 
-  /** There may be tasks to give again: the input has more, or the reader took a result. */
+  /** There may be tasks to give again, or none to come: its input has moved, or its reader. */
   wake(): void {
-    if (!this.#over) this.#host?.wake(this);
+    if (this.#over) return;
+    this.#count();
+    if (this.waiting > 0) this.#host?.wake(this);
+    else this.#finishIfDone();
   }
 
   /** Calls back into the caller's code, whose exception is the job's error. */
@@ -234,7 +249,9 @@ export class Job {
 
   #takeReturned(limit: number): JobChunk | undefined {
     const chunk = this.#returned.shift();
-    if (chunk !== undefined && chunk.size > limit) this.#returned.unshift(chunk.split(limit));
+    if (chunk === undefined) return undefined;
+    if (chunk.size > limit) this.#returned.unshift(chunk.split(limit));
+    this.#sizeReturned -= chunk.size;
     return chunk;
   }
 
@@ -246,6 +263,7 @@ export class Job {
     if (items.length === 0) return undefined;
     const chunk = new Chunk<Job>(this, this.#given, items);
     this.#given += items.length;
+    this.#count();
     return chunk;
   }
 
@@ -255,12 +273,20 @@ export class Job {
     return Math.max(0, bufferSize() - (this.#given - (this.#collector.taken ?? 0)));
   }
 
-  #sizeReturned(): number {
-    return this.#returned.reduce((sum, chunk) => sum + chunk.size, 0);
-  }
-
   #total(): number | undefined {
     return this.#input.exhausted ? this.#given : this.#input.length;
+  }
+
+  #settle(tasks: number): void {
+    this.#done += tasks;
+    this.#count();
+  }
+
+  #count(): void {
+    const held = this.#over ? 0 : this.unsettled;
+    if (held === this.#held) return;
+    this.#host?.held(held - this.#held);
+    this.#held = held;
   }
 
   #finishIfDone(): void {
@@ -270,7 +296,9 @@ export class Job {
 
   #finish(settle: () => void): void {
     this.#over = true;
+    this.#count();
     this.#returned = [];
+    this.#sizeReturned = 0;
     this.#cleanUp = this.#input.cancel();
     // Whoever waits for the clean-up sees its error; a job that failed already has one.
     this.#cleanUp?.catch(() => {});

@@ -1,79 +1,112 @@
-import { Fifo } from "./fifo.ts";
+import { Heap } from "./heap.ts";
 import type { Job } from "./job.ts";
+import { RoundMember } from "./round_member.ts";
 
-interface Line {
-  readonly priority: number;
-  readonly jobs: Fifo<Job>;
-  /** How many of them are over, at most. */
-  dead: number;
-}
-
-/** Jobs that have tasks to give: the highest priority first, first come first served within one. */
+/**
+ * Jobs that have tasks to give: the highest priority first. Within one they
+ * take turns, a chunk each; all calls of `apply` together are as one of them.
+ */
 export class JobQueue {
-  /** Highest priority first. */
-  readonly #lines: Line[] = [];
+  readonly #members = new Heap<RoundMember>(goesBefore);
+  /** Those of all jobs but calls, whether they have tasks to give or not: each keeps its turn. */
+  readonly #own = new WeakMap<Job, RoundMember>();
+  /** The calls that wait, by priority. */
+  readonly #calls = new Map<number, RoundMember>();
+  #turns = 0;
+  #returns = 0;
 
   /** The job whose turn it is. */
   peek(): Job | undefined {
-    for (let line = this.#lines[0]; line !== undefined; line = this.#lines[0]) {
-      const job = line.jobs.peek();
-      if (job !== undefined && !job.over) return job;
-      if (job === undefined) this.#lines.shift();
-      else this.shift();
+    for (let member = this.#members.peek(); member; member = this.#members.peek()) {
+      const job = member.peek();
+      if (job !== undefined) return job;
+      this.#leave(member);
     }
     return undefined;
   }
 
-  /** Puts a job at the end of its line, unless it stands there already. */
+  /** Has a job take part, unless it does: a new one after all others of its priority. */
   push(job: Job): void {
     if (job.queued) return;
-    job.queued = true;
-    this.#lineOf(job).jobs.push(job);
+    const member = this.#memberOf(job);
+    member.push(job);
+    this.#place(member);
   }
 
-  /** Puts a job at the front of its line: it gives tasks again that had been sent once. */
+  /** Has a job go first in its priority: it gives tasks again that have had their turn. */
   unshift(job: Job): void {
-    if (job.queued) return;
-    job.queued = true;
-    this.#lineOf(job).jobs.unshift(job);
+    const member = this.#memberOf(job);
+    if (!job.queued) member.pushBack(job);
+    member.rank = --this.#returns;
+    this.#members.put(member);
   }
 
-  /** Takes out the job whose turn it is. */
+  /** Takes out the job whose turn it is: it has no task to give, and loses this turn. */
   shift(): void {
-    const job = this.#lines[0]?.jobs.shift();
-    if (job !== undefined) job.queued = false;
+    const member = this.#members.peek();
+    if (member === undefined) return;
+    member.shift();
+    if (member.peek() === undefined) member.turn = ++this.#turns;
+    this.#place(member);
   }
 
-  /** Takes note that a job in the queue is over. Dead jobs go when they outnumber the others in line. */
+  /** How many tasks a job may give in its turn. */
+  limitFor(job: Job): number {
+    return this.#members.size > 1 ? this.#memberOf(job).limitFor(job) : Infinity;
+  }
+
+  /** Takes note that a job in the queue gave tasks, new ones or such as have had their turn. */
+  gave(job: Job, tasks: number, isNew: boolean): void {
+    const member = this.#memberOf(job);
+    if (isNew && member.spend(job, tasks)) member.turn = ++this.#turns;
+    if (job.waiting === 0 && member.peek() === job) member.shift();
+    this.#place(member);
+  }
+
+  /** Takes note that a job is over. */
   forget(job: Job): void {
     if (!job.queued) return;
-    const line = this.#lineOf(job);
-    if (++line.dead * 2 <= line.jobs.size) return;
-    line.jobs.retain((job) => !job.over);
-    line.dead = 0;
-    // Where each job has a priority of its own, lines would pile up instead.
-    if (line.jobs.size === 0) this.#lines.splice(this.#lines.indexOf(line), 1);
+    const member = this.#memberOf(job);
+    member.forget(job);
+    this.#place(member);
   }
 
   /** How many tasks wait, counted no further than `limit`. */
   demand(limit: number): number {
     let demand = 0;
-    for (const { jobs } of this.#lines) {
-      for (const job of jobs) {
-        demand += job.waiting;
-        if (demand >= limit) return limit;
-      }
+    for (const member of this.#members) {
+      demand += member.demand(limit - demand);
+      if (demand >= limit) return limit;
     }
     return demand;
   }
 
-  #lineOf(job: Job): Line {
-    const { priority } = job.policy;
-    const at = this.#lines.findIndex((line) => line.priority <= priority);
-    const found = this.#lines[at];
-    if (found?.priority === priority) return found;
-    const line = { priority, jobs: new Fifo<Job>(), dead: 0 };
-    this.#lines.splice(at < 0 ? this.#lines.length : at, 0, line);
-    return line;
+  #memberOf(job: Job): RoundMember {
+    const { priority, counted } = job.policy;
+    const known = counted ? this.#calls.get(priority) : this.#own.get(job);
+    job.number ||= ++this.#turns;
+    if (known !== undefined) return known;
+    const member = new RoundMember(job.policy, ++this.#turns);
+    if (counted) this.#calls.set(priority, member);
+    else this.#own.set(job, member);
+    return member;
   }
+
+  /** Puts a member where it belongs, after something about it has changed. */
+  #place(member: RoundMember): void {
+    const job = member.peek();
+    if (job === undefined) return this.#leave(member);
+    if (job.returned === 0) member.rank = member.turn;
+    this.#members.put(member);
+  }
+
+  #leave(member: RoundMember): void {
+    this.#members.remove(member);
+    if (this.#calls.get(member.priority) === member) this.#calls.delete(member.priority);
+  }
+}
+
+function goesBefore(one: RoundMember, other: RoundMember): boolean {
+  if (one.priority !== other.priority) return one.priority > other.priority;
+  return one.rank < other.rank;
 }

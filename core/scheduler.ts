@@ -64,6 +64,8 @@ export class Scheduler implements JobHost {
   /** Makes what every job of a broken pool gets: each its own, with its own stack. */
   #breakage: (() => Error) | undefined;
   #dispatching = false;
+  /** Tasks within the pool that have no outcome. */
+  #held = 0;
   #rests = 0;
   /** Rings while tasks wait behind others, which nobody would tell of. */
   readonly #alarm: Timer;
@@ -100,13 +102,11 @@ export class Scheduler implements JobHost {
 
   /** Tasks that wait within the pool. */
   get queued(): number {
-    let queued = 0;
-    for (const job of this.#jobs) queued += job.queuedTasks;
-    for (const slot of this.roster.slots) {
-      for (const chunk of slot.chunks) queued += chunk.left;
-      if (!slot.idle) queued--;
+    let queued = this.#held;
+    for (const { chunks: [chunk] } of this.roster.slots) {
+      if (chunk !== undefined && chunk.left > 0 && !chunk.job.over) queued--;
     }
-    return Math.max(0, queued);
+    return queued;
   }
 
   // What callers want
@@ -126,7 +126,7 @@ export class Scheduler implements JobHost {
       this.#admit(this.#run.job);
     } else {
       this.#run.calls.add(args, settler);
-      this.wake(this.#run.job);
+      this.#run.job.wake();
     }
   }
 
@@ -201,7 +201,7 @@ export class Scheduler implements JobHost {
   /** The job needs nothing more. */
   over(job: Job): void {
     if (!this.#jobs.delete(job)) return;
-    this.#orphans.forget(job);
+    if (job.policy.pinned) this.#orphans.forget(job);
     this.#dispatcher.forget(job);
     this.#dispatchSoon();
     this.#endIfDone();
@@ -210,6 +210,11 @@ export class Scheduler implements JobHost {
   /** So many tasks of a job have failed, or will never run. */
   failed(tasks: number): void {
     this.outcomes.failed += tasks;
+  }
+
+  /** The pool holds so many tasks more of a job, or fewer. */
+  held(tasks: number): void {
+    this.#held += tasks;
   }
 
   // What workers say
@@ -582,6 +587,8 @@ export class Scheduler implements JobHost {
 
   #endAll(newError: () => Error): void {
     this.#warmUps.reject(newError);
+    // At once, not job by job: there may be thousands.
+    for (const slot of this.roster.slots) slot.pinned = [];
     for (const job of [...this.#jobs]) job.fail(newError());
     for (const slot of this.roster.slots) {
       if (!slot.idle) this.roster.kill(slot);

@@ -100,6 +100,11 @@ export class Slot {
     return this.#unknownCosts > 0 ? Infinity : this.#backlog;
   }
 
+  /** Whether it can hold no further chunk. */
+  get isFull(): boolean {
+    return this.chunks.length >= MAX_CHUNKS;
+  }
+
   /** Whether what it holds is so little that more would hardly wait. */
   get hasRoom(): boolean {
     return this.#holdsLess(1);
@@ -195,6 +200,8 @@ export class Slot {
   /** Takes a chunk back whose message did not get through. */
   ungive(chunk: JobChunk): void {
     this.chunks.splice(this.chunks.indexOf(chunk), 1);
+    // Numbers without a gap: each word is free again when its turn comes.
+    this.#sent = Math.min(this.#sent, chunk.id);
     this.budget += chunk.size;
     this.#known.delete(chunk.job.fn.id);
     this.#discount(chunk);

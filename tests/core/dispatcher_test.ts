@@ -28,6 +28,11 @@ function endFirst(post: Post): void {
   chunk.job.advance();
 }
 
+/** The worker runs whatever the dispatcher has for it. */
+function runAll(dispatcher: Dispatcher, post: Post): void {
+  for (dispatcher.dispatch(); !post.slot.idle; dispatcher.dispatch()) endFirst(post);
+}
+
 const quick = () => functionOf("quick", 0.001);
 
 describe("Dispatcher.dispatch()", () => {
@@ -154,7 +159,46 @@ describe("Dispatcher.dispatch()", () => {
     dispatcher.enqueue(tracedJob(["s1", "s2", "s3"], stream, fn).job);
     dispatcher.enqueue(tracedJob(["a", "b"], { chunkSize: 1 }, fn).job);
     dispatcher.dispatch();
-    assert.deepEqual(post.worker.items.flat(), ["s1", "a", "b", "s2", "s3"]);
+    assert.deepEqual(post.worker.items.flat(), ["s1", "a", "s2", "b", "s3"]);
+  });
+
+  it("lets jobs and all calls together take turns, a chunk each, and keeps calls in order", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = functionOf("half", 0.5);
+    const sized = { chunkSize: 2 };
+    dispatcher.enqueue(tracedJob(["m1", "m2", "m3", "m4", "m5", "m6"], sized, fn).job);
+    dispatcher.enqueue(tracedJob(["n1", "n2", "n3"], sized, fn).job);
+    for (const name of ["c1", "c2", "c3", "c4", "c5"]) {
+      dispatcher.enqueue(tracedJob([name], { counted: true }, fn).job);
+    }
+    runAll(dispatcher, post);
+    assert.deepEqual(post.worker.items, [
+      ...[["m1", "m2"], ["n1", "n2"], ["c1"], ["c2"], ["c3"], ["c4"]],
+      ...[["m3", "m4"], ["n3"], ["c5"], ["m5", "m6"]],
+    ]);
+  });
+
+  it("lets a job whose buffer is full lose that turn, not its place among the others", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const fn = functionOf("long", 2);
+    let room = 1;
+    const stream = tracedJob(["s1", "s2"], { bufferSize: () => room, chunkSize: 1 }, fn).job;
+    dispatcher.enqueue(stream);
+    for (const names of [["a1", "a2", "a3", "a4"], ["b1", "b2", "b3", "b4"]]) {
+      dispatcher.enqueue(tracedJob(names, { chunkSize: 1 }, fn).job);
+    }
+    // The worker has one chunk beside the one that it runs.
+    for (let ended = 0; ended < 4; ended++) {
+      dispatcher.dispatch();
+      endFirst(post);
+    }
+    room = 2;
+    dispatcher.enqueue(stream);
+    runAll(dispatcher, post);
+    const order = ["s1", "a1", "b1", "a2", "b2", "s2", "a3", "b3", "a4", "b4"];
+    assert.deepEqual(post.worker.items.flat(), order);
   });
 
   it("gives a worker what is pinned to it, once it is idle", () => {
@@ -187,6 +231,24 @@ describe("Dispatcher.dispatch()", () => {
     assert.deepEqual([bad.endings, good.errors], [[], []]);
     while (!post.slot.idle) endFirst(post);
     assert.deepEqual([bad.endings, good.endings], [[["end"]], [["end"]]]);
+  });
+
+  it("gives a worker no more chunks than it can claim tasks of, however many cannot be sent", () => {
+    const post = newPost();
+    const dispatcher = dispatcherOf(post);
+    const items = Array.from({ length: 3000 }, (_, at) => at % 2 === 0 ? at : () => at);
+    const traced = tracedJob(items, { chunkSize: 3000 }, quick());
+    dispatcher.enqueue(traced.job);
+    dispatcher.dispatch();
+    while (!post.slot.idle) {
+      const words = new Set(post.slot.chunks.map(({ word }) => word));
+      assert.equal(words.size, post.slot.chunks.length);
+      while (!post.slot.idle) endFirst(post);
+      dispatcher.dispatch();
+    }
+    assert.deepEqual(post.worker.items.flat(), items.filter((item) => typeof item === "number"));
+    assert.equal(traced.errors.length, 1500);
+    assert.deepEqual(traced.endings, [["end"]]);
   });
 
   it("charges a worker for no task that it was not sent", () => {
@@ -342,6 +404,30 @@ describe("Dispatcher.enqueue()", () => {
     dispatcher.enqueue(tracedJob(["high"], {}, fn).job);
     dispatcher.dispatch();
     assert.deepEqual(post.worker.items.slice(1), [["high"], ["b", "c"]]);
+  });
+
+  it("has what it took back run before all that has not had its turn, calls in their order", () => {
+    const posts = [newPost("w-1"), newPost("w-2")];
+    const dispatcher = dispatcherOf(...posts);
+    const fn = functionOf("half", 0.5);
+    const map = tracedJob(["m1", "m2", "m3", "m4", "m5", "m6", "m7"], { chunkSize: 1 }, fn);
+    const calls = Array.from({ length: 12 }, (_, at) => `c${at + 1}`);
+    for (const name of calls) dispatcher.enqueue(tracedJob([name], { counted: true }, fn).job);
+    dispatcher.enqueue(map.job);
+    dispatcher.dispatch();
+    const sent = posts.flatMap(({ worker }) => worker.items.flat());
+    assert.deepEqual(sent.toSorted(), ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "m1"]);
+    dispatcher.enqueue(tracedJob(["high"], { priority: 1 }, fn).job);
+    for (const { slot } of posts) while (!slot.idle) slot.end();
+    for (const { slot } of posts.slice(1)) slot.status = "leaving";
+    posts.forEach(({ worker }) => worker.messages.length = 0);
+    const [post] = posts;
+    assert(post);
+    runAll(dispatcher, post);
+    assert.deepEqual(post.worker.items.flat(), [
+      ...["high", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "m1", "c8"],
+      ...["m2", "c9", "c10", "c11", "c12", "m3", "m4", "m5", "m6", "m7"],
+    ]);
   });
 
   it("leaves with a worker what only that one can run", () => {

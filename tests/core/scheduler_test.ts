@@ -166,6 +166,14 @@ class Bench {
     }
   }
 
+  /** Lets a worker go on until it has begun a task. */
+  begin(number: number): void {
+    const worker = this.worker(number);
+    for (let step = 0; step < 9 && worker.task === undefined; step++) worker.step();
+    assert(worker.task, `worker ${number} has no task`);
+    worker.deliverAll();
+  }
+
   /** Lets the workers run and end until nothing moves. */
   async runAll(): Promise<void> {
     for (let round = 0; round < 100; round++) {
@@ -385,6 +393,33 @@ describe("Scheduler with priorities", () => {
 });
 
 describe("Scheduler.checkQueue()", () => {
+  it("queued counts what has neither ended nor begun, whatever becomes of its job", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { scheduler } = bench;
+    const counts: number[] = [];
+    const note = () => void counts.push(scheduler.queued);
+    const [first, second] = [bench.apply({ id: "a" }), bench.apply({ id: "b" })];
+    const map = bench.map(tasks("m", 9), { chunkSize: 3 });
+    const run = [bench.call("c"), bench.call("d")];
+    note();
+    await bench.up();
+    bench.begin(1);
+    note();
+    scheduler.abort(second.job, "reason");
+    note();
+    scheduler.abort(first.job, "reason");
+    note();
+    await bench.up();
+    bench.begin(2);
+    note();
+    await bench.runAll();
+    assert.deepEqual(await Promise.all([map.promise, ...run]), [
+      ...[["m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"], "c", "d"],
+    ]);
+    note();
+    assert.deepEqual(counts, [4, 3, 2, 2, 4, 0]);
+  });
+
   it("throws when as many calls wait as may", async () => {
     const bench = new Bench({ workers: 1, maxQueue: 1 });
     bench.scheduler.checkQueue();
@@ -1000,6 +1035,26 @@ describe("Scheduler.broadcast()", () => {
 });
 
 describe("Scheduler.over()", () => {
+  it("over() comes when an async input ends, though no worker has room for its job", async () => {
+    const bench = new Bench({ workers: 1 });
+    const ended = Promise.withResolvers<void>();
+    const input = async function* () {
+      yield { id: "a" };
+      await ended.promise;
+    };
+    const { job, promise } = bench.map(input());
+    await bench.runAll();
+    bench.call("long", bench.functionOf("g"));
+    await settle();
+    bench.begin(1);
+    assert.deepEqual(bench.begun, ["a@w-1", "long@w-1"]);
+    assert.equal(job.over, false);
+    ended.resolve();
+    await settle();
+    assert.equal(job.over, true);
+    assert.deepEqual(await promise, ["a"]);
+  });
+
   it("has nothing begun any more of a job that failed or was cancelled", async () => {
     for (const end of ["fail", "cancel"] as const) {
       const bench = new Bench({ workers: 1 });

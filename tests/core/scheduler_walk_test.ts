@@ -32,7 +32,7 @@ describe("Scheduler in random walks", () => {
     });
   }
 
-  it("gives the tasks of one priority out in the order of their submission, on one worker", async () => {
+  it("gives tasks out in order within each job, and among the calls of a priority, on one worker", async () => {
     for (let seed = 0; seed < 20; seed++) {
       const world = new SchedulerWorld({
         seed,

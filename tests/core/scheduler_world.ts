@@ -317,14 +317,16 @@ export class SchedulerWorld {
     this.scheduler.abort(call.job, new Error("aborted"));
   }
 
-  /** The numbers of the tasks as they began, one list for each priority. */
+  /** The numbers of the tasks as they began: those of each job, and those of all calls of a priority. */
   beginnings(): number[][] {
-    const numbers = (priority: number) =>
-      this.#begun.filter(({ call }) => call.priority === priority).map(({ task }) => {
-        const [call = "", at = ""] = task.id.split(".");
-        return Number(call) * 1000 + Number(at);
-      });
-    return [-1, 0, 1].map(numbers);
+    const lists = new Map<unknown, number[]>();
+    for (const { call, task } of this.#begun) {
+      const [number = "", at = ""] = task.id.split(".");
+      const isCall = call.kind === "run" || call.kind === "apply";
+      const list = isCall ? call.priority : call;
+      lists.set(list, [...lists.get(list) ?? [], Number(number) * 1000 + Number(at)]);
+    }
+    return [...lists.values()];
   }
 
   warmUp(): void {
@@ -535,6 +537,7 @@ export class SchedulerWorld {
     }
     for (const call of this.calls) assert(call.settled <= 1, "settled more than once");
     this.#checkHolds(state);
+    assert.equal(this.scheduler.queued, this.#countQueued(), "the count of what waits is wrong");
     this.#checkChunks();
     if (state === "running" || state === "closed") this.#checkWaiting();
   }
@@ -548,7 +551,7 @@ export class SchedulerWorld {
       if (job === undefined || job.over) continue;
       const own = chunks.filter((chunk) => chunk.job === job);
       const atWork = own.reduce((sum, { left }) => sum + left, 0);
-      const owed = job.unsettled - job.queuedTasks - atWork;
+      const owed = job.unsettled - waitingIn(job) - atWork;
       assert(job.policy.pinned ? owed >= 0 : owed === 0, `${owed} tasks are nowhere`);
       const places = own.flatMap((chunk) =>
         Array.from({ length: chunk.left }, (_, at) => chunk.first + chunk.next + at)
@@ -573,13 +576,25 @@ export class SchedulerWorld {
       assert(!spare || isAlarmed, `${spare?.name} has tasks for a worker that idles`);
       for (const { job, kind } of this.calls) {
         if (job === undefined || job.over || job.policy.pinned) continue;
-        assert.equal(job.queuedTasks, 0, `a task of ${kind} waits beside a worker that idles`);
+        assert.equal(waitingIn(job), 0, `a task of ${kind} waits beside a worker that idles`);
       }
     }
     for (const { job } of this.calls) {
       if (job === undefined || job.over || job.isAtWork) continue;
       assert(job.waiting > 0 || job.policy.bufferSize, "a job waits for nothing");
     }
+  }
+
+  /** What waits within the pool, counted one by one. */
+  #countQueued(): number {
+    let held = 0;
+    for (const { job, settled } of this.calls) {
+      if (job === undefined) held += 1 - settled;
+      else if (!job.over) held += job.unsettled;
+    }
+    const slots = [...this.scheduler.roster.slots];
+    const running = slots.filter(({ chunks: [chunk] }) => chunk && chunk.left && !chunk.job.over);
+    return held - running.length;
   }
 
   #checkHolds(state: string): void {
@@ -602,6 +617,11 @@ export class SchedulerWorld {
     assert(this.#ended, "the pool never ends");
     assert(this.workers.every((worker) => worker.gone), "a worker is left behind");
   }
+}
+
+/** Tasks that wait within the pool, not in the caller's input. */
+function waitingIn(job: Job): number {
+  return job.policy.counted ? job.waiting : job.returned;
 }
 
 /** Gives a call's tasks one by one, and counts. */

@@ -37,6 +37,11 @@ export function tracedJob(
     fail: (error) => void endings.push(["fail", error]),
   };
   const input = openInput(items, true, () => {});
-  const job = new Job(fn, { ...PLAIN_POLICY, spread: false, ...policy }, input, collector);
+  const job = new Job(
+    fn,
+    { ...PLAIN_POLICY, counted: false, spread: false, ...policy },
+    input,
+    collector,
+  );
   return { job, values, errors, endings };
 }

@@ -175,6 +175,17 @@ for (const workers of [1, 0]) {
           );
         })));
 
+    it("mapSettled() rejects only the unclonable ones among thousands of one chunk", () =>
+      withPool({ workers }, (pool) =>
+        assertSameWorker(pool, async () => {
+          const items = Array.from({ length: 3000 }, (_, n) => n % 3 === 0 ? () => n : n);
+          const outcomes = await pool.mapSettled(faults.identity, items, { chunkSize: 3000 });
+          const given = outcomes.map((outcome) =>
+            outcome.status === "fulfilled" ? outcome.value : outcome.reason.name
+          );
+          assert.deepEqual(given, items.map((_, n) => n % 3 === 0 ? "DataCloneError" : n));
+        })));
+
     it("apply() rejects for an unclonable result with a SerializationError", () =>
       withPool({ workers }, (pool) =>
         assertSameWorker(pool, async () => {

@@ -1,0 +1,88 @@
+import { CHUNK_MS, weightOf } from "./chunking.ts";
+import { Fifo } from "./fifo.ts";
+import type { HeapItem } from "./heap.ts";
+import type { Job } from "./job.ts";
+
+/** Who takes turns with the others of its priority: one job, or all waiting calls together. */
+export class RoundMember implements HeapItem {
+  readonly priority: number;
+  /** When it last had a turn, or came, as a count: the lowest is next. */
+  turn: number;
+  /** When it is to go: at its turn, or before all others. */
+  rank: number;
+  at = -1;
+  readonly #isCalls: boolean;
+  readonly #jobs = new Fifo<Job>();
+  /** How many of them are over. */
+  #dead = 0;
+  /** Milliseconds of work that it has given in this turn. */
+  #given = 0;
+
+  constructor({ priority, counted = false }: Job["policy"], turn: number) {
+    this.priority = priority;
+    this.#isCalls = counted;
+    this.turn = this.rank = turn;
+  }
+
+  /** The job that gives next. */
+  peek(): Job | undefined {
+    for (let job = this.#jobs.peek(); job?.over; job = this.#jobs.peek()) this.shift();
+    return this.#jobs.peek();
+  }
+
+  /** Adds a job at the end. */
+  push(job: Job): void {
+    job.queued = true;
+    this.#jobs.push(job);
+  }
+
+  /** Adds a job that had left, before those that were submitted after it. */
+  pushBack(job: Job): void {
+    const earlier: Job[] = [];
+    for (let first = this.peek(); first; first = this.peek()) {
+      if (first.number > job.number) break;
+      earlier.push(first);
+      this.#jobs.shift();
+    }
+    job.queued = true;
+    for (const one of [job, ...earlier.reverse()]) this.#jobs.unshift(one);
+  }
+
+  /** Takes out the job that would give next. */
+  shift(): void {
+    const job = this.#jobs.shift();
+    if (job === undefined) return;
+    if (!job.queued) this.#dead--;
+    job.queued = false;
+  }
+
+  /** Takes note that a job is over. Dead jobs go when they outnumber the others. */
+  forget(job: Job): void {
+    job.queued = false;
+    if (++this.#dead * 2 <= this.#jobs.size) return;
+    this.#jobs.retain((job) => !job.over);
+    this.#dead = 0;
+  }
+
+  /** How many tasks of its next job may be given in this turn. */
+  limitFor({ fn }: Job): number {
+    return this.#isCalls ? Math.ceil((CHUNK_MS - this.#given) / weightOf(fn.cost)) : Infinity;
+  }
+
+  /** Takes note that so many tasks were given; tells whether that was all of its turn. */
+  spend({ fn }: Job, tasks: number): boolean {
+    this.#given += tasks * weightOf(fn.cost);
+    if (this.#isCalls && this.#given < CHUNK_MS) return false;
+    this.#given = 0;
+    return true;
+  }
+
+  /** How many tasks wait, counted no further than `limit`. */
+  demand(limit: number): number {
+    // A call that waits is at least one task.
+    if (this.#isCalls && this.#jobs.size - this.#dead >= limit) return limit;
+    let demand = 0;
+    for (const job of this.#jobs) demand += job.waiting;
+    return Math.min(demand, limit);
+  }
+}

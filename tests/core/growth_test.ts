@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ApplyCalls } from "../../core/apply_calls.ts";
+import { Dispatcher } from "../../core/dispatcher.ts";
+import { ImapCollector } from "../../core/imap_collector.ts";
+import { Job, type JobPolicy, PLAIN_POLICY } from "../../core/job.ts";
+import { Scheduler } from "../../core/scheduler.ts";
+import type { Slot } from "../../core/slot.ts";
+import { FakeTime } from "./fake_time.ts";
+import { FakeWorker } from "./fake_worker.ts";
+import { newPost } from "./silent_worker.ts";
+import { functionOf, tracedJob } from "./traced_job.ts";
+
+/** Steps of the smaller run, and how many times as many the larger one has. */
+const STEPS = 2000;
+const TIMES = 16;
+
+/** Runs until the machine, which has others to serve, gives a true picture. */
+const MAX_RUNS = 6;
+
+const fn = functionOf("f", 0.5);
+
+/**
+ * Asserts that many times the steps take nothing like the square of that many
+ * times as long. The shortest of several runs is the one least disturbed.
+ *
+ * @param prepare Makes what is timed, for so many steps.
+ */
+function assertLinear(prepare: (steps: number) => () => void): void {
+  const time = (steps: number) => {
+    const run = prepare(steps);
+    const start = performance.now();
+    run();
+    return performance.now() - start;
+  };
+  let [small, large] = [Infinity, Infinity];
+  for (let runs = 0; runs < MAX_RUNS; runs++) {
+    small = Math.min(small, Math.max(1, time(STEPS)));
+    large = Math.min(large, time(STEPS * TIMES));
+    if (large < small * TIMES * 4) return;
+  }
+  assert.fail(`${TIMES} times the steps took ${(large / small).toFixed(0)} times as long`);
+}
+
+/** A scheduler whose workers never come up. */
+function schedulerOf(maxQueue = Infinity): Scheduler {
+  const limits = { name: "w", workers: 2, minWorkers: 0, maxTasksPerWorker: Infinity, maxQueue };
+  const hire = (slot: Slot, scheduler: Scheduler) => new FakeWorker(slot, scheduler);
+  return new Scheduler({ ...limits, readsAhead: true }, hire, new FakeTime());
+}
+
+function newCall(policy: Partial<JobPolicy> = {}): Job {
+  const calls = new ApplyCalls();
+  calls.add([{ id: "call" }], { resolve: () => {}, reject: () => {} });
+  return new Job(fn, { ...PLAIN_POLICY, ...policy }, calls, calls);
+}
+
+/** Priorities that differ, as a function of the step. */
+const ORDERS: Record<string, (at: number) => number> = {
+  rising: (at) => at,
+  falling: (at) => -at,
+  mixed: (at) => (at * 7919) % 31_991,
+};
+
+describe("Time that grows no faster than the calls do", () => {
+  it("Scheduler.checkQueue() and queued take as long however much waits", () => {
+    assertLinear((steps) => {
+      const scheduler = schedulerOf(1e6);
+      return () => {
+        for (let at = 0; at < steps; at++) {
+          scheduler.checkQueue();
+          scheduler.submit(newCall());
+        }
+        assert.equal(scheduler.queued, steps);
+      };
+    });
+  });
+
+  for (const [name, priorityOf] of Object.entries(ORDERS)) {
+    it(`Scheduler.submit() takes as long whatever waits of other priorities, ${name}`, () => {
+      assertLinear((steps) => {
+        const scheduler = schedulerOf();
+        return () => {
+          for (let at = 0; at < steps; at++) {
+            scheduler.submit(newCall({ priority: priorityOf(at) }));
+          }
+        };
+      });
+    });
+
+    it(`Scheduler.abort() takes as long whatever waits of other priorities, ${name}`, () => {
+      assertLinear((steps) => {
+        const scheduler = schedulerOf();
+        const jobs = Array.from({ length: steps }, (_, at) => newCall({ priority: at }));
+        for (const job of jobs) scheduler.submit(job);
+        jobs.sort((a, b) => priorityOf(a.policy.priority) - priorityOf(b.policy.priority));
+        return () => {
+          for (const job of jobs) scheduler.abort(job, "reason");
+        };
+      });
+    });
+
+    it(`Dispatcher.dispatch() takes as long whatever waits of other priorities, ${name}`, () => {
+      assertLinear((steps) => {
+        const post = newPost();
+        const dispatcher = new Dispatcher(
+          new Set([post.slot]),
+          { workers: 1, readsAhead: true },
+          new FakeTime(),
+        );
+        for (let at = 0; at < steps; at++) {
+          dispatcher.enqueue(newCall({ priority: priorityOf(at) }));
+        }
+        return () => {
+          for (let at = 0; at < steps; at++) {
+            dispatcher.dispatch();
+            assert(dispatcher.demand <= 1);
+            post.slot.end();
+          }
+        };
+      });
+    });
+  }
+
+  it("Dispatcher.forget() and demand take as long however many calls died one by one", () => {
+    assertLinear((steps) => {
+      const dispatcher = new Dispatcher(
+        new Set(),
+        { workers: 2, readsAhead: true },
+        new FakeTime(),
+      );
+      const calls = Array.from({ length: steps }, () => newCall());
+      for (const call of calls) dispatcher.enqueue(call);
+      return () => {
+        for (const call of calls.slice(1)) {
+          call.cancel();
+          dispatcher.forget(call);
+          assert(dispatcher.demand > 0);
+        }
+      };
+    });
+  });
+
+  it("Dispatcher.demand takes as long however many streams wait for their readers", () => {
+    assertLinear((steps) => {
+      const post = newPost();
+      const dispatcher = new Dispatcher(
+        new Set([post.slot]),
+        { workers: 1, readsAhead: true },
+        new FakeTime(),
+      );
+      for (let at = 0; at < steps; at++) {
+        dispatcher.enqueue(tracedJob([1, 2], { bufferSize: () => 1, chunkSize: 1 }, fn).job);
+      }
+      return () => {
+        for (let at = 0; at < steps; at++) {
+          dispatcher.dispatch();
+          assert(dispatcher.demand <= 1);
+          post.slot.end();
+        }
+      };
+    });
+  });
+
+  it("Job.giveBack(), remaining and take() take as long however many tasks came back", () => {
+    assertLinear((steps) => {
+      const { job } = tracedJob(Array.from({ length: steps }, (_, at) => at));
+      const chunks = Array.from({ length: steps }, () => job.take(1));
+      return () => {
+        for (const chunk of chunks) chunk && job.giveBack(chunk);
+        for (let at = 0; at < steps; at++) {
+          assert.equal(job.remaining, steps - at);
+          job.take(1);
+        }
+      };
+    });
+  });
+
+  it("ImapCollector lets waiters leave in the order in which they came, or against it", () => {
+    for (const isReversed of [false, true]) {
+      assertLinear((steps) => {
+        const collector = new ImapCollector(true, () => {});
+        const waiters = Array.from({ length: steps }, () => collector.wait());
+        if (isReversed) waiters.reverse();
+        return () => {
+          for (const waiter of waiters) waiter.leave();
+        };
+      });
+    }
+  });
+});
