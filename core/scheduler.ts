@@ -44,6 +44,8 @@ export class Scheduler implements JobHost {
   readonly #limits: SchedulerLimits;
   readonly #dispatcher: Dispatcher;
   readonly #jobs = new Set<Job>();
+  /** Those of which only their inputs know whether they are over. */
+  readonly #unsure = new Set<Job>();
   readonly #whenReady: Settler<void>[] = [];
   readonly #ended = Promise.withResolvers<void>();
   /** Pinned chunks whose worker died before it began them. */
@@ -184,8 +186,14 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
+  /** All that the job gave is done: it is probed in the dispatch that follows whatever did that. */
+  unsure(job: Job): void {
+    this.#unsure.add(job);
+  }
+
   /** The job needs nothing more. */
   over(job: Job): void {
+    this.#unsure.delete(job);
     if (!this.#jobs.delete(job)) return;
     this.#orphans.forget(job);
     this.#dispatcher.forget(job);
@@ -352,6 +360,7 @@ export class Scheduler implements JobHost {
     if (this.#state === "terminated" || this.#state === "broken") return;
     this.#placeOrphans();
     this.#dispatcher.dispatch();
+    this.#probe();
     for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
     const isAwaited = this.#whenReady.length > 0 || this.#orphans.size > 0;
@@ -362,6 +371,14 @@ export class Scheduler implements JobHost {
       this.#whenReady.splice(0).forEach(({ resolve }) => resolve());
     }
     this.#keepAlive();
+  }
+
+  /** A job must not wait for room at a worker only to find that it has nothing to bring there. */
+  #probe(): void {
+    if (this.#unsure.size === 0) return;
+    const jobs = [...this.#unsure];
+    this.#unsure.clear();
+    for (const job of jobs) job.probe();
   }
 
   /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */
