@@ -250,8 +250,8 @@ class AsyncIterableInput implements TaskInput {
   readonly #onArrival: () => void;
   #arrived: unknown[] = [];
   #reading = false;
-  /** Whether the caller's code is at work on the next item, and not just waiting for it. */
-  #isCalling = false;
+  /** What came of closing it in the middle of a read. */
+  #closed: Promise<void> | undefined;
   #done = false;
 
   constructor(items: AsyncIterable<unknown>, exact: boolean, onArrival: () => void) {
@@ -289,9 +289,10 @@ class AsyncIterableInput implements TaskInput {
     this.#reading = true;
     try {
       while (!this.#done && this.#arrived.length < limit) {
-        const { done, value } = await this.#next();
+        const { done, value } = await this.#iterator.next();
         if (done) this.#done = true;
         else if (!this.#done) this.#arrived.push(value);
+        else this.#closed?.catch(() => this.#close()).catch(() => {});
         if (!this.#exact) this.#onArrival();
       }
     } catch (error) {
@@ -302,27 +303,15 @@ class AsyncIterableInput implements TaskInput {
     this.#onArrival();
   }
 
-  /** Asks for the next item; an input that ends its own job by that is closed once it is back. */
-  #next(): Promise<IteratorResult<unknown>> {
-    this.#isCalling = true;
-    try {
-      const step = this.#iterator.next();
-      if (this.#done) this.#close().catch(() => {});
-      return step;
-    } finally {
-      this.#isCalling = false;
-    }
-  }
-
   async cancel(): Promise<void> {
     if (this.#done) return;
     this.#done = true;
     this.#arrived = [];
-    if (this.#isCalling) return;
     const closed = this.#close();
-    // An input that is in the middle of a read closes when that is over, which may be never.
-    if (this.#reading) closed.catch(() => {});
-    else await closed;
+    if (!this.#reading) return await closed;
+    // It closes when the read is over, which may be never; or it cannot, and is closed then.
+    this.#closed = closed;
+    closed.catch(() => {});
   }
 
   async #close(): Promise<void> {

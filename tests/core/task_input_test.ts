@@ -458,7 +458,7 @@ describe("cancel() from within a read", () => {
     assert.deepEqual(log, []);
   });
 
-  it("closes an async input as soon as its call is back", async () => {
+  it("closes an async input that could not be closed while it ran", async () => {
     const { input, log } = makeSuicidal(() => ({ done: false, value: 2 }), true);
     input.take(5);
     while (log.length === 0) await Promise.resolve();

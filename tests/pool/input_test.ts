@@ -362,31 +362,30 @@ interface Made {
   leave(): void;
 }
 
-/** Starts a job on an input and waits for its end; tells the input how to end it. */
-async function runToEnd(pool: Pool, method: "mapAsync" | "imap", items: (made: Made) => unknown) {
+/** Runs a job to its end on an input that is told how to end it. */
+async function runToEnd(
+  pool: Pool,
+  method: "mapAsync" | "imap",
+  makeInput: (made: Made) => unknown,
+): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
-  let result: { abort(): void } | undefined;
-  let results: ResultIterator<unknown> | undefined;
-  let left: Promise<unknown> | undefined;
-  const made: Made = {
+  const started: { result?: { abort(): void }; results?: ResultIterator<unknown> } = {};
+  // An Iterable or AsyncIterable, as the tests have both.
+  const input = makeInput({
     pool,
     controller,
-    abort: () => (method === "mapAsync" ? result?.abort() : controller.abort()),
-    leave: () => {
-      if (results === undefined) controller.abort();
-      else left = results.return();
-    },
-  };
-  // An Iterable or AsyncIterable, as the tests have both.
-  const input = items(made) as Iterable<number>;
+    abort: () => started.result ? started.result.abort() : controller.abort(),
+    leave: () => started.results ? void started.results.return() : controller.abort(),
+  }) as Iterable<number>;
+  const options = { signal, chunkSize: 1 };
   if (method === "mapAsync") {
-    const started = pool.mapAsync(tasks.square, input, { signal, chunkSize: 1 });
-    result = started;
-    return { outcome: await started.then(() => "done", () => "failed"), left };
+    const result = started.result = pool.mapAsync(tasks.square, input, options);
+    await result.wait();
+  } else {
+    const results = started.results = pool.imap(tasks.square, input, options);
+    await collect(results).catch(() => {});
   }
-  results = pool.imap(tasks.square, input, { signal, chunkSize: 1 });
-  return { outcome: await collect(results).then(() => "done", () => "failed"), left };
 }
 
 const KINDS: Readonly<Record<string, (log: string[], at: number, end: () => void) => unknown>> = {
@@ -434,6 +433,18 @@ const KINDS: Readonly<Record<string, (log: string[], at: number, end: () => void
       }),
     };
   },
+  "generator in slow async clothes": (log, at, end) => {
+    const items = KINDS.generator?.(log, at, end) as Generator<number>;
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          await Promise.resolve();
+          return items.next();
+        },
+        return: async () => await items.return(undefined),
+      }),
+    };
+  },
 };
 
 describe("an input that ends its own job", () => {
@@ -462,6 +473,9 @@ describe("an input that ends its own job", () => {
       withPool({ workers: 1 }, async (pool) => {
         const log: string[] = [];
         let left: Promise<unknown> | undefined;
+        const cleanUp = () => {
+          if (isThrowing) throw new EvalError("unclean");
+        };
         function* items(): Generator<number> {
           try {
             yield 1;
@@ -474,7 +488,7 @@ describe("an input that ends its own job", () => {
             log.push("never");
           } finally {
             log.push("closed");
-            if (isThrowing) throw new EvalError("unclean");
+            cleanUp();
           }
         }
         const results = pool.imap(tasks.square, items(), { chunkSize: 1 });
@@ -567,6 +581,22 @@ describe("an input that ends its own job", () => {
       assert.equal(closed, 1);
     }));
 
+  it("map() reads an input to its end that closes the pool", () =>
+    withPool({ workers: 1 }, async (pool) => {
+      let closed = 0;
+      function* items(): Generator<number> {
+        try {
+          pool.close();
+          yield* range(5);
+        } finally {
+          closed++;
+        }
+      }
+      assert.deepEqual(await pool.map(tasks.square, items(), { chunkSize: 2 }), [0, 1, 4, 9, 16]);
+      assert.equal(closed, 1);
+      await pool.join();
+    }));
+
   it("map() throws where opening its input closes or terminates the pool", () =>
     withPool({ workers: 1 }, async (pool) => {
       let closed = 0;
@@ -654,12 +684,13 @@ describe("a job beside another's endless task", () => {
       const gate = makeGate();
       const blocked = pool.apply(tasks.hold, [{ gate, n: 1 }]);
       await arrivals(gate, 1);
-      function* broken(): Generator<number> {
+      const next = () => {
         throw new EvalError("torn");
-      }
-      async function* brokenLater(): AsyncGenerator<number> {
-        throw new EvalError("torn");
-      }
+      };
+      const broken = (): Iterable<number> => ({ [Symbol.iterator]: () => ({ next }) });
+      const brokenLater = (): AsyncIterable<number> => ({
+        [Symbol.asyncIterator]: () => ({ next }),
+      });
       await assert.rejects(pool.map(tasks.square, broken()), { name: "EvalError" });
       await assert.rejects(pool.map(tasks.square, brokenLater()), { name: "EvalError" });
       await assert.rejects(collect(pool.imap(tasks.square, broken())), { name: "EvalError" });
