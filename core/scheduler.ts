@@ -186,9 +186,10 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
-  /** All that the job gave is done: it is probed in the dispatch that follows whatever did that. */
+  /** All that the job gave is done: it is to be probed, once workers with room had their turn. */
   unsure(job: Job): void {
     this.#unsure.add(job);
+    this.#dispatchSoon();
   }
 
   /** The job needs nothing more. */
