@@ -115,7 +115,7 @@ export interface AsyncOptions<R> {
 export interface Progress {
   /** Tasks that are over. */
   done: number;
-  /** All tasks, or `undefined` while the input has not said how many there are. */
+  /** All tasks, or `undefined` while it is not known how many there are. */
   total: number | undefined;
 }
 

@@ -204,6 +204,10 @@ export class Pool implements AsyncDisposable {
    * The promise settles when every chunk is over, with the first error if there
    * was one; an error skips the rest of its own chunk. See `failFast`.
    *
+   * Of an array the items are read that it has at the call: later ones are not,
+   * and one that has become shorter before it was read is a `RangeError`. Any
+   * other input ends where its iterator does, whatever length it has.
+   *
    * @typeParam T Type of the items.
    * @typeParam R Type of a result.
    * @param fn The function; it gets one item.
@@ -373,7 +377,8 @@ export class Pool implements AsyncDisposable {
   /**
    * Runs a function on each item and hands out the results one by one, in input
    * order: Python's `imap`. The input may be endless: it is read no further
-   * than `bufferSize` results ahead of the reader.
+   * than `bufferSize` results ahead of the reader. It ends where its iterator
+   * does: what an array gets while it is read counts.
    *
    * @typeParam T Type of the items.
    * @typeParam R Type of a result.

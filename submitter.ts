@@ -167,10 +167,7 @@ export class Submitter {
   #prepare(fn: AnyTask, options: AnyTaskOptions, args?: readonly unknown[]): KnownFunction {
     checkTaskOptions(options, args === undefined ? "function" : "array");
     if (args !== undefined) checkArguments(args);
-    const { state } = this.#scheduler;
-    if (state === "closed" || state === "terminated") {
-      throw new PoolStateError(`Cannot submit the task as the pool is not running: ${state}`);
-    }
+    this.#checkRunning();
     let known = this.#known.get(fn);
     if (known === undefined) {
       const ref = taskRefOf(fn, this.#settings.home);
@@ -179,6 +176,17 @@ export class Submitter {
       this.#known.set(fn, known);
     }
     return known;
+  }
+
+  get #isRunning(): boolean {
+    const { state } = this.#scheduler;
+    return state !== "closed" && state !== "terminated";
+  }
+
+  #checkRunning(): void {
+    if (this.#isRunning) return;
+    const text = "Cannot submit the task as the pool is not running";
+    throw new PoolStateError(`${text}: ${this.#scheduler.state}`);
   }
 
   #submitCall(
@@ -208,7 +216,11 @@ export class Submitter {
   ): Job {
     const known = this.#prepare(fn, options);
     const { chunkSize, failFast = false, onProgress, onReport, signal } = options;
-    const input = openInput(items, chunkSize !== undefined, () => job.wake());
+    const isLive = shape.bufferSize !== undefined;
+    const input = openInput(items, chunkSize !== undefined, () => job.wake(), isLive);
+    // To open it is to run its code, which may have ended the pool.
+    if (!this.#isRunning) input.cancel()?.catch(() => {});
+    this.#checkRunning();
     const policy: JobPolicy = {
       ...this.#policy(options),
       chunkSize,

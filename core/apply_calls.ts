@@ -1,7 +1,7 @@
 import type { Collector, Settler } from "./collector.ts";
 import { addCallSite, copyError } from "./call_site.ts";
 import type { Values } from "./packing.ts";
-import type { Taken, TaskInput } from "./task_input.ts";
+import type { TaskInput } from "./task_input.ts";
 
 /** Calls in one run; a run that grew for ever would never let go of its first call. */
 const MAX_CALLS = 4096;
@@ -44,12 +44,12 @@ export class ApplyCalls implements TaskInput, Collector {
     this.#settlers.push(settler);
   }
 
-  take(limit: number): Taken {
+  take(limit: number): Values {
     const items = this.#items.slice(this.#taken, this.#taken + limit);
     // The arguments of a call that ended must not live as long as the whole run.
     this.#items.fill(undefined, this.#taken, this.#taken + items.length);
     this.#taken += items.length;
-    return { items };
+    return items;
   }
 
   cancel(): undefined {

@@ -1,5 +1,5 @@
 import { Chunk } from "./chunk.ts";
-import type { Collector, InputFailure } from "./collector.ts";
+import type { Collector } from "./collector.ts";
 import { addCallSite } from "./call_site.ts";
 import type { KnownFunction } from "./function_table.ts";
 import type { Values } from "./packing.ts";
@@ -49,6 +49,8 @@ export interface JobPolicy {
 export interface JobHost {
   /** The job may have tasks to give again. */
   wake(job: Job): void;
+  /** All that the job gave is done: it is to be probed, once workers with room had their turn. */
+  unsure(job: Job): void;
   /** The job needs nothing more. */
   over(job: Job): void;
   /** So many tasks of a job have failed, or will never run. */
@@ -101,7 +103,6 @@ export class Job {
   /** Of how many unsettled tasks the host was told. */
   #held = 0;
   #over = false;
-  #inputFailure: InputFailure | undefined;
   #cleanUp: Promise<void> | undefined;
 
   constructor(fn: KnownFunction, policy: JobPolicy, input: TaskInput, collector: Collector) {
@@ -234,8 +235,15 @@ export class Job {
   wake(): void {
     if (this.#over) return;
     this.#count();
+    this.#finishIfDone();
     if (this.waiting > 0) this.#host?.wake(this);
-    else this.#finishIfDone();
+  }
+
+  /** Ends the job if all that it gave is done and its input, asked whether it has more, has not. */
+  probe(): void {
+    if (this.#over || this.isAtWork) return;
+    if (this.#room() > 0) this.#input.probe?.();
+    if (this.#input.exhausted) this.advance();
   }
 
   /** Calls back into the caller's code, whose exception is the job's error. */
@@ -258,8 +266,7 @@ export class Job {
   #read(limit: number): JobChunk | undefined {
     const size = Math.min(limit, this.#room());
     if (this.#over || size < 1 || this.#input.exhausted) return undefined;
-    const { items, failure } = this.#input.take(size);
-    this.#inputFailure ??= failure;
+    const items = this.#input.take(size);
     if (items.length === 0) return undefined;
     const chunk = new Chunk<Job>(this, this.#given, items);
     this.#given += items.length;
@@ -291,7 +298,8 @@ export class Job {
 
   #finishIfDone(): void {
     if (this.#over || this.isAtWork) return;
-    if (this.#input.exhausted) this.#finish(() => this.#collector.end(this.#inputFailure));
+    if (this.#input.exhausted) this.#finish(() => this.#collector.end(this.#input.failure));
+    else if (this.#input.probe !== undefined) this.#host?.unsure(this);
   }
 
   #finish(settle: () => void): void {

@@ -25,7 +25,7 @@ export class MapCollector<R> implements Collector {
 
   /**
    * @param settler Gets the array.
-   * @param length How many values there will be, if that is known: an array that grows is copied again and again.
+   * @param length How many values there will be, as far as is known: an array that grows is copied again and again.
    */
   constructor(settler: Settler<R[]>, length = 0) {
     this.#settler = settler;
@@ -45,7 +45,7 @@ export class MapCollector<R> implements Collector {
     const failure = this.#failure ?? inputFailure;
     if (failure !== undefined) return this.#settler.reject(failure.error);
     const values = this.#join();
-    // An input may have become shorter than it was.
+    // The input may have had fewer items than was thought.
     values.length = this.#size;
     this.#settler.resolve(values);
   }

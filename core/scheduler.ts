@@ -53,6 +53,8 @@ export class Scheduler implements JobHost {
   readonly #dispatcher: Dispatcher;
   readonly #jobs = new Set<Job>();
   readonly #warmUps: WarmUps;
+  /** Those of which only their inputs know whether they are over. */
+  readonly #unsure = new Set<Job>();
   readonly #ended = Promise.withResolvers<void>();
   /** Pinned chunks whose worker died before it began them. */
   readonly #orphans = new Orphans();
@@ -198,8 +200,15 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
+  /** All that the job gave is done: it is to be probed, once workers with room had their turn. */
+  unsure(job: Job): void {
+    this.#unsure.add(job);
+    this.#dispatchSoon();
+  }
+
   /** The job needs nothing more. */
   over(job: Job): void {
+    this.#unsure.delete(job);
     if (!this.#jobs.delete(job)) return;
     if (job.policy.pinned) this.#orphans.forget(job);
     this.#dispatcher.forget(job);
@@ -373,6 +382,7 @@ export class Scheduler implements JobHost {
     if (this.#state === "terminated" || this.#state === "broken") return;
     this.#placeOrphans();
     this.#dispatcher.dispatch();
+    this.#probe();
     for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
     const isAwaited = this.#warmUps.size > 0 || this.#orphans.size > 0;
@@ -414,6 +424,14 @@ export class Scheduler implements JobHost {
     if (chunk === undefined || values.length === 0) return;
     this.outcomes.fulfil(chunk, values);
     chunk.job.advance();
+  }
+
+  /** A job must not wait for room at a worker only to find that it has nothing to bring there. */
+  #probe(): void {
+    if (this.#unsure.size === 0) return;
+    const jobs = [...this.#unsure];
+    this.#unsure.clear();
+    for (const job of jobs) job.probe();
   }
 
   /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */

@@ -23,11 +23,11 @@ describe("ApplyCalls", () => {
     const calls = new ApplyCalls();
     for (let at = 0; at < 5; at++) void call(calls, [at]);
     assert.deepEqual([calls.waiting, calls.remaining, calls.exhausted], [5, 5, false]);
-    assert.deepEqual(calls.take(2), { items: [[0], [1]] });
-    assert.deepEqual(calls.take(9), { items: [[2], [3], [4]] });
+    assert.deepEqual(calls.take(2), [[0], [1]]);
+    assert.deepEqual(calls.take(9), [[2], [3], [4]]);
     assert.deepEqual([calls.waiting, calls.exhausted], [0, true]);
     void call(calls, [5]);
-    assert.deepEqual(calls.take(9), { items: [[5]] });
+    assert.deepEqual(calls.take(9), [[5]]);
   });
 
   it("settles each call by itself", async () => {
@@ -61,7 +61,7 @@ describe("ApplyCalls", () => {
     const calls = new ApplyCalls();
     void call(calls, []);
     await calls.cancel();
-    assert.deepEqual([calls.waiting, calls.exhausted, calls.take(9).items], [0, true, []]);
+    assert.deepEqual([calls.waiting, calls.exhausted, calls.take(9)], [0, true, []]);
   });
 
   it("reject() puts the call behind the stack of its error", async () => {

@@ -213,8 +213,11 @@ export class SchedulerWorld {
     }
     const collector = this.#collectorOf(call, number);
     const isLazy = random(2) === 0 && call.kind !== "broadcast";
-    const input = isLazy ? countTaken(call) : call.tasks;
-    const job: Job = new Job(fn, policy, openInput(input, true, () => job.wake()), collector);
+    // A length that is right, and none.
+    const lazy = number % 3 === 0 ? new Set(call.tasks) : countTaken(call);
+    const items = isLazy ? lazy : call.tasks;
+    const input = openInput(items, true, () => job.wake(), call.kind === "imap");
+    const job: Job = new Job(fn, policy, input, collector);
     return job;
   }
 
@@ -536,6 +539,7 @@ export class SchedulerWorld {
       assert(ahead <= bufferSize, `${ahead} results ahead of a buffer of ${bufferSize}`);
     }
     for (const call of this.calls) assert(call.settled <= 1, "settled more than once");
+    for (const call of this.calls) this.#checkOver(call);
     this.#checkHolds(state);
     assert.equal(this.scheduler.queued, this.#countQueued(), "the count of what waits is wrong");
     this.#checkChunks();
@@ -595,6 +599,16 @@ export class SchedulerWorld {
     const slots = [...this.scheduler.roster.slots];
     const running = slots.filter(({ chunks: [chunk] }) => chunk && chunk.left && !chunk.job.over);
     return held - running.length;
+  }
+
+  /** A job of which all is done waits for nobody but its reader. */
+  #checkOver({ job, tasks, kind, bufferSize, collector }: Call): void {
+    if (job === undefined || job.over || kind === "broadcast" || job.unsettled > 0) return;
+    if (!tasks.every(({ id }) => this.fates.get(id)?.begun)) return;
+    // A worker has told of its last task, and not yet that it was the last.
+    if ([...this.scheduler.roster.slots].some(({ chunks }) => chunks[0]?.job === job)) return;
+    const isFull = collector !== undefined && tasks.length - collector.taken >= bufferSize;
+    assert(isFull, `${kind} ${tasks[0]?.id} is not over though all is done`);
   }
 
   #checkHolds(state: string): void {
