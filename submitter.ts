@@ -21,6 +21,7 @@ import { PoolStateError } from "./errors.ts";
 import { type AnyTaskOptions, checkTaskOptions } from "./option_checks.ts";
 import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./options.ts";
 import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
+import { captureContext } from "./runtime/async_context.ts";
 
 /** Any function: the pool's public signatures have checked it. */
 export type AnyTask = TaskFunction<never[], unknown>;
@@ -194,6 +195,7 @@ export class Submitter {
       spread: true,
       transfer: transfer.length === 0 ? undefined : () => transfer,
       onReport: onReport && ((value: unknown) => onReport.call(options, value)),
+      context: onReport && captureContext(),
       ...given,
     };
     return this.#submit(fn, policy, calls, calls, options.signal);
@@ -209,13 +211,15 @@ export class Submitter {
     const known = this.#prepare(fn, options);
     const { chunkSize, failFast = false, onProgress, onReport, signal } = options;
     const input = openInput(items, chunkSize !== undefined, () => job.wake());
+    const context = captureContext();
     const policy: JobPolicy = {
       ...this.#policy(options),
+      context,
       chunkSize,
       failFast,
       onProgress: onProgress?.bind(options),
       onReport: onReport?.bind(options),
-      transfer: bindTransfer(options),
+      transfer: bindTransfer(options, context),
       callSite: new Error(),
       ...shape,
     };
@@ -271,9 +275,14 @@ function collectingMap(shape: Shape): Partial<JobPolicy> {
   return { ...shape, stopOnError: true };
 }
 
-function bindTransfer(options: MapOptions<never>): JobPolicy["transfer"] {
+function bindTransfer(
+  options: MapOptions<never>,
+  context: JobPolicy["context"],
+): JobPolicy["transfer"] {
   // The items are of the type that the public signature gave the option.
-  return options.transfer?.bind(options) as JobPolicy["transfer"];
+  const transfer = options.transfer?.bind(options) as JobPolicy["transfer"];
+  if (transfer === undefined || context === undefined) return transfer;
+  return (item, index) => context(() => transfer(item, index));
 }
 
 function checkArguments(args: unknown): void {

@@ -37,6 +37,8 @@ export interface JobPolicy {
   readonly pinned?: boolean | undefined;
   /** Whether its caller can abort it. */
   readonly abortable?: boolean | undefined;
+  /** Runs the caller's own code in the async context of its call. */
+  readonly context?: (<R>(code: () => R) => R) | undefined;
   /** Told when the job is over. */
   readonly onOver?: (() => void) | undefined;
   /** Where the job was submitted, for the stacks of its errors. */
@@ -218,10 +220,15 @@ export class Job {
   /** Calls back into the caller's code, whose exception is the job's error. */
   #tell(callback: () => void): void {
     try {
-      callback();
+      this.#callBack(callback);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  #callBack<R>(code: () => R): R {
+    const { context } = this.policy;
+    return context === undefined ? code() : context(code);
   }
 
   #takeReturned(limit: number): JobChunk | undefined {
@@ -233,7 +240,7 @@ export class Job {
   #read(limit: number): JobChunk | undefined {
     const size = Math.min(limit, this.#room());
     if (this.#over || size < 1 || this.#input.exhausted) return undefined;
-    const { items, failure } = this.#input.take(size);
+    const { items, failure } = this.#callBack(() => this.#input.take(size));
     this.#inputFailure ??= failure;
     if (items.length === 0) return undefined;
     const chunk = new Chunk<Job>(this, this.#given, items);
@@ -263,7 +270,7 @@ export class Job {
   #finish(settle: () => void): void {
     this.#over = true;
     this.#returned = [];
-    this.#cleanUp = this.#input.cancel();
+    this.#cleanUp = this.#callBack(() => this.#input.cancel());
     // Whoever waits for the clean-up sees its error; a job that failed already has one.
     this.#cleanUp?.catch(() => {});
     this.policy.onOver?.();

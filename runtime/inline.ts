@@ -1,6 +1,7 @@
 import type { FromWorker, ToWorker } from "../core/protocol.ts";
 import { TaskRunner } from "../core/task_runner.ts";
 import type { TaskCode } from "../core/task_loader.ts";
+import { taskScope } from "./async_context.ts";
 import { runnerHost } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
@@ -18,6 +19,7 @@ export function openInlineWorker(
   functions: ReadonlyMap<string, TaskCode>,
   listener: WorkerListener,
 ): WorkerPort {
+  const scope = taskScope();
   let isOpen = true;
   const end = () => {
     if (!isOpen) return;
@@ -25,6 +27,7 @@ export function openInlineWorker(
     nextTurn(() => listener.ended(0));
   };
   const host = runnerHost({
+    scope,
     stop: end,
     post(message: FromWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });
@@ -37,7 +40,9 @@ export function openInlineWorker(
     post(message: ToWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });
       // A task cannot be stopped here: that it should end reaches it even when nobody listens any more.
-      nextTurn(() => (isOpen || copy.kind === "abort") && runner.receive(copy));
+      nextTurn(() => {
+        if (isOpen || copy.kind === "abort") scope.run(null, () => runner.receive(copy));
+      });
     },
     terminate: end,
     close: () => isOpen = false,
