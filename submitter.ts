@@ -211,7 +211,7 @@ export class Submitter {
     const known = this.#prepare(fn, options);
     const { chunkSize, failFast = false, onProgress, onReport, signal } = options;
     const input = openInput(items, chunkSize !== undefined, () => job.wake());
-    const context = captureContext();
+    const context = isLazy(items) || callsBack(options) ? captureContext() : undefined;
     const policy: JobPolicy = {
       ...this.#policy(options),
       context,
@@ -273,6 +273,15 @@ function mapCollector<R>(settler: Settler<R[]>, items: AnyItems): MapCollector<R
 /** As in Python, an item's error ends its chunk. */
 function collectingMap(shape: Shape): Partial<JobPolicy> {
   return { ...shape, stopOnError: true };
+}
+
+/** Whether reading the items may run the caller's code. */
+function isLazy(items: AnyItems): boolean {
+  return !Array.isArray(items);
+}
+
+function callsBack({ onProgress, onReport, transfer }: MapOptions<never>): boolean {
+  return (onProgress ?? onReport ?? transfer) !== undefined;
 }
 
 function bindTransfer(

@@ -89,6 +89,9 @@ export function openNodeWorker(
   worker.on("exit", (exitCode) => listener.ended(exitCode));
   if (!isServed) connect();
   return {
+    get isBehind() {
+      return channel.isBehind;
+    },
     post: (message, transfer) => channel.post(message, transfer),
     hold: () => worker.ref(),
     release: () => worker.unref(),

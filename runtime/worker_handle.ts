@@ -125,14 +125,14 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   stop(): void {
     this.#isAsked = true;
-    if (this.#port === undefined) return this.#gone();
+    if (this.#port === undefined || this.#isEnded) return this.#gone();
     this.post({ kind: "stop" }, []);
     this.#awaitEnd(STOP_MS, () => this.kill());
   }
 
   kill(): void {
     this.#isAsked = true;
-    if (this.#port === undefined) return this.#gone();
+    if (this.#port === undefined || this.#isEnded) return this.#gone();
     this.#awaitEnd(KILL_MS, () => {
       this.#unregister();
       this.#scheduler.abandoned(this.#slot);
@@ -168,6 +168,8 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     if (this.#isEnded || this.#isGone) return;
     this.#isEnded = true;
     if (this.#isAsked) return this.#gone();
+    // What it sent before may take any time to be heard.
+    this.#ending.stop();
     this.#whenQuiet(QUIET_TURNS, () => this.#lost({ exitCode }));
   }
 
@@ -195,7 +197,8 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     if (turns === 0) return callback();
     const heard = this.#heard;
     setTimeout(() => {
-      this.#whenQuiet(this.#heard === heard ? turns - 1 : QUIET_TURNS, callback);
+      const isQuiet = this.#heard === heard && !this.#port?.isBehind;
+      this.#whenQuiet(isQuiet ? turns - 1 : QUIET_TURNS, callback);
     });
   }
 
