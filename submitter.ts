@@ -21,6 +21,7 @@ import { PoolStateError } from "./errors.ts";
 import { type AnyTaskOptions, checkTaskOptions } from "./option_checks.ts";
 import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./options.ts";
 import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
+import { captureContext } from "./runtime/async_context.ts";
 
 /** Any function: the pool's public signatures have checked it. */
 export type AnyTask = TaskFunction<never[], unknown>;
@@ -202,6 +203,7 @@ export class Submitter {
       spread: true,
       transfer: transfer.length === 0 ? undefined : () => transfer,
       onReport: onReport && ((value: unknown) => onReport.call(options, value)),
+      context: onReport && captureContext(),
       ...given,
     };
     return this.#submit(fn, policy, calls, calls, options.signal);
@@ -221,14 +223,16 @@ export class Submitter {
     // To open it is to run its code, which may have ended the pool.
     if (!this.#isRunning) input.cancel()?.catch(() => {});
     this.#checkRunning();
+    const context = isLazy(items) || callsBack(options) ? captureContext() : undefined;
     const policy: JobPolicy = {
       ...this.#policy(options),
+      context,
       chunkSize,
       failFast,
       onProgress: onProgress?.bind(options),
       eager: onProgress !== undefined,
       onReport: onReport?.bind(options),
-      transfer: bindTransfer(options),
+      transfer: bindTransfer(options, context),
       callSite: new Error(),
       ...shape,
     };
@@ -284,9 +288,23 @@ function collectingMap(shape: Shape): Partial<JobPolicy> {
   return { ...shape, stopOnError: true };
 }
 
-function bindTransfer(options: MapOptions<never>): JobPolicy["transfer"] {
+/** Whether reading the items may run the caller's code. */
+function isLazy(items: AnyItems): boolean {
+  return !Array.isArray(items);
+}
+
+function callsBack({ onProgress, onReport, transfer }: MapOptions<never>): boolean {
+  return (onProgress ?? onReport ?? transfer) !== undefined;
+}
+
+function bindTransfer(
+  options: MapOptions<never>,
+  context: JobPolicy["context"],
+): JobPolicy["transfer"] {
   // The items are of the type that the public signature gave the option.
-  return options.transfer?.bind(options) as JobPolicy["transfer"];
+  const transfer = options.transfer?.bind(options) as JobPolicy["transfer"];
+  if (transfer === undefined || context === undefined) return transfer;
+  return (item, index) => context(() => transfer(item, index));
 }
 
 function checkArguments(args: unknown): void {

@@ -31,6 +31,7 @@ scope?.onConnect((port) => {
     stop: () => scope.stop(),
     settleOutput: () => scope.settleOutput?.(),
   }));
+  thread.provider = tasks;
   runner.resolve(tasks);
   // What does not arrive is nothing that can be waited for: the pool hears that this worker failed.
   listen(port, (data) => tasks.receive(data), () => tasks.receive(undefined));

@@ -101,7 +101,8 @@ function callSpread(code: TaskCode, list: unknown): unknown {
   return code(...list as unknown[]);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether something is to be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value &&
     typeof value.then === "function";
 }

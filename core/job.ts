@@ -39,6 +39,8 @@ export interface JobPolicy {
   readonly eager?: boolean | undefined;
   /** Whether its caller can abort it. */
   readonly abortable?: boolean | undefined;
+  /** Runs the caller's own code in the async context of its call. */
+  readonly context?: (<R>(code: () => R) => R) | undefined;
   /** Told when the job is over. */
   readonly onOver?: (() => void) | undefined;
   /** Where the job was submitted, for the stacks of its errors. */
@@ -242,17 +244,22 @@ export class Job {
   /** Ends the job if all that it gave is done and its input, asked whether it has more, has not. */
   probe(): void {
     if (this.#over || this.isAtWork) return;
-    if (this.#room() > 0) this.#input.probe?.();
+    if (this.#room() > 0) this.#callBack(() => this.#input.probe?.());
     if (this.#input.exhausted) this.advance();
   }
 
   /** Calls back into the caller's code, whose exception is the job's error. */
   #tell(callback: () => void): void {
     try {
-      callback();
+      this.#callBack(callback);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  #callBack<R>(code: () => R): R {
+    const { context } = this.policy;
+    return context === undefined ? code() : context(code);
   }
 
   #takeReturned(limit: number): JobChunk | undefined {
@@ -266,7 +273,7 @@ export class Job {
   #read(limit: number): JobChunk | undefined {
     const size = Math.min(limit, this.#room());
     if (this.#over || size < 1 || this.#input.exhausted) return undefined;
-    const items = this.#input.take(size);
+    const items = this.#callBack(() => this.#input.take(size));
     if (items.length === 0) return undefined;
     const chunk = new Chunk<Job>(this, this.#given, items);
     this.#given += items.length;
@@ -307,7 +314,7 @@ export class Job {
     this.#count();
     this.#returned = [];
     this.#sizeReturned = 0;
-    this.#cleanUp = this.#input.cancel();
+    this.#cleanUp = this.#callBack(() => this.#input.cancel());
     // Whoever waits for the clean-up sees its error; a job that failed already has one.
     this.#cleanUp?.catch(() => {});
     this.policy.onOver?.();

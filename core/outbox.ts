@@ -4,7 +4,7 @@ import type { ErrorRecord } from "./error_record.ts";
 import { wrap } from "./packing.ts";
 import type { FromWorker, WireChunk } from "./protocol.ts";
 import type { SharedResults } from "./shared_results.ts";
-import { transferablesOf } from "./task_context.ts";
+import { type TaskScope, transferablesOf } from "./task_context.ts";
 
 /** Results are kept back no longer than this, in ms. */
 const FLUSH_MS = 0.5;
@@ -33,6 +33,8 @@ export interface RunnerHost {
   settleOutput?(): Promise<void> | undefined;
   /** Ends the thread. */
   stop(): void;
+  /** Where tasks run, if other code runs on the thread as well. */
+  readonly scope?: TaskScope | undefined;
 }
 
 /** Collects the results of a chunk's tasks and sends them, many to a message if they come fast. */

@@ -106,6 +106,11 @@ export function isHandshake(data: unknown): data is Handshake {
   return isRecord(data) && typeof data["polypool"] === "string";
 }
 
+/** Whether a message says that it is a report: those alone come in any number. */
+export function isReport(message: unknown): boolean {
+  return isRecord(message) && message["kind"] === "report";
+}
+
 const isErrorEntry = (value: unknown) =>
   Array.isArray(value) && isCount(value[0]) && isErrorRecord(value[1]);
 

@@ -19,18 +19,47 @@ export interface TaskProvider {
   currentTask(): CurrentTask | undefined;
 }
 
+/** Tells the code of tasks from other code of the same thread; `AsyncLocalStorage` is one. */
+export interface TaskScope {
+  /** Runs code as that of a task, or of none if it is `null`. */
+  run<R>(task: CurrentTask | null, code: () => R): R;
+  /** The task whose code asks, `null` for that of none; `undefined` for code that it did not run. */
+  getStore(): CurrentTask | null | undefined;
+}
+
+/** The scope of platforms where nothing follows code through an `await`: it ends there. */
+export class SyncScope implements TaskScope {
+  #task: CurrentTask | null | undefined;
+
+  run<R>(task: CurrentTask | null, code: () => R): R {
+    const before = this.#task;
+    this.#task = task;
+    try {
+      return code();
+    } finally {
+      this.#task = before;
+    }
+  }
+
+  getStore(): CurrentTask | null | undefined {
+    return this.#task;
+  }
+}
+
 /**
  * The one piece of state that belongs to a thread: a task has no other way to
  * reach whoever runs it.
  */
 export const thread: {
-  /** Whoever runs the task that runs now. */
+  /** Who runs all tasks of a pool's worker. */
   provider: TaskProvider | undefined;
+  /** Where tasks run on a thread that is not theirs alone, once there are some. */
+  scope: TaskScope | undefined;
   /** Whether the thread is a pool's worker. */
   isPoolWorker: boolean;
   /** How many task modules are being imported. */
   importing: number;
-} = { provider: undefined, isPoolWorker: false, importing: 0 };
+} = { provider: undefined, scope: undefined, isPoolWorker: false, importing: 0 };
 
 /** Which buffers go along with which result; a value that is never returned is forgotten. */
 const moved = new WeakMap<object, readonly Transferable[]>();
@@ -38,7 +67,9 @@ const moved = new WeakMap<object, readonly Transferable[]>();
 /**
  * What the running task may know and say.
  *
- * With `workers: 0`, tasks share the caller's thread: call it before the first `await`.
+ * A worker has one task at a time: what a task leaves behind there, a timer for
+ * instance, sees the task that runs by then. With `workers: 0` code sees its own
+ * task; in browsers, which have no `AsyncLocalStorage`, only before its first `await`.
  *
  * @returns The task's signal, its worker's name and its way to report, or
  * `undefined` outside a task.
@@ -62,7 +93,8 @@ const moved = new WeakMap<object, readonly Transferable[]>();
  * ```
  */
 export function currentTask(): CurrentTask | undefined {
-  return thread.provider?.currentTask();
+  const task = thread.scope?.getStore();
+  return task === undefined ? thread.provider?.currentTask() : task ?? undefined;
 }
 
 /**

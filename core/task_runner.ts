@@ -1,4 +1,4 @@
-import { ChunkRun } from "./chunk_run.ts";
+import { ChunkRun, isThenable } from "./chunk_run.ts";
 import { Claims } from "./claims.ts";
 import { decodeError, encodeError } from "./error_codec.ts";
 import { Fifo } from "./fifo.ts";
@@ -6,7 +6,7 @@ import { Outbox, type RunnerHost } from "./outbox.ts";
 import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { RunningTask } from "./running_task.ts";
 import { SharedResults } from "./shared_results.ts";
-import { type TaskProvider, thread } from "./task_context.ts";
+import type { TaskProvider } from "./task_context.ts";
 import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
 import type { TaskRef } from "./task_ref.ts";
 
@@ -75,7 +75,7 @@ export class TaskRunner implements TaskProvider {
         return this.#busy ? undefined : void this.#runAll();
       case "abort":
         if (this.#run?.chunk.id !== message.chunk) return;
-        return this.currentTask()?.abort(decodeError(message.reason));
+        return this.#asTask(() => this.currentTask()?.abort(decodeError(message.reason)));
       case "stop":
         return this.#host.stop();
       default:
@@ -140,15 +140,29 @@ export class TaskRunner implements TaskProvider {
   async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#host, this.#results);
     const isInline = this.#inlineFunctions.has(chunk.fn);
-    this.#run = new ChunkRun(chunk, { code, isInline }, outbox, this.#claims);
-    thread.provider = this;
+    this.#run = new ChunkRun(chunk, { code: this.#confine(code), isInline }, outbox, this.#claims);
     await this.#run.toEnd();
     this.#run = undefined;
     // Whoever has the last result may end the process: output must not come behind it.
     const output = this.#host.settleOutput?.();
     if (output !== undefined) await output;
     this.#outbox = undefined;
-    thread.provider = undefined;
     outbox.end();
   }
+
+  /** Makes calls of a function known as the running task's, where other code shares the thread. */
+  #confine(code: TaskCode): TaskCode {
+    if (this.#host.scope === undefined) return code;
+    return (...args) => this.#asTask(() => adopt(code(...args)));
+  }
+
+  #asTask<R>(code: () => R): R {
+    const { scope } = this.#host;
+    return scope === undefined ? code() : scope.run(this.currentTask() ?? null, code);
+  }
+}
+
+/** A thenable's `then` is its task's code as well. */
+function adopt(returned: unknown): unknown {
+  return isThenable(returned) ? Promise.resolve(returned) : returned;
 }

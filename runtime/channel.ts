@@ -1,5 +1,10 @@
+import { type Flow, Inlet } from "../core/inlet.ts";
 import { type Handshake, isHandshake, type ToWorker } from "../core/protocol.ts";
 import { isRefable, listen, type WorkerListener } from "./port.ts";
+import { pace } from "./turns.ts";
+
+/** Stands among the messages for one that cannot be read. */
+const UNREADABLE = Symbol("unreadable");
 
 /**
  * The pool's end of the private channel that it has with one worker. What
@@ -7,6 +12,9 @@ import { isRefable, listen, type WorkerListener } from "./port.ts";
  */
 export class Channel {
   readonly #port: MessagePort;
+  readonly #listener: WorkerListener;
+  readonly #onHandshake: (message: Handshake) => void;
+  readonly #inlet: Inlet;
   /** The worker's end, until it is given away. */
   #other: MessagePort | undefined;
 
@@ -18,13 +26,20 @@ export class Channel {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#other = port2;
-    listen(
+    this.#listener = listener;
+    this.#onHandshake = onHandshake;
+    const flow = listen(
       port1,
-      (data) => isHandshake(data) ? onHandshake(data) : listener.message(data),
-      () => listener.failed(new TypeError("unreadable message")),
+      (data) => this.#inlet.take(data),
+      () => this.#inlet.take(UNREADABLE),
     );
-    // The worker alone decides whether the process stays alive. A listener undoes this: it comes after.
-    if (isRefable(port1)) port1.unref();
+    this.#inlet = new Inlet(pace, (data) => this.#hear(data), flow && this.#free(flow));
+    this.#unref();
+  }
+
+  /** Whether something may have arrived that waits to be handled. */
+  get isBehind(): boolean {
+    return this.#inlet.isBehind;
   }
 
   /** Gives the worker its end. Once: a task may ask for another, but there is none. */
@@ -46,6 +61,28 @@ export class Channel {
 
   /** Hears nothing more. */
   close(): void {
+    this.#inlet.close();
     this.#port.close();
+  }
+
+  #hear(data: unknown): void {
+    if (data === UNREADABLE) this.#listener.failed(new TypeError("unreadable message"));
+    else if (isHandshake(data)) this.#onHandshake(data);
+    else this.#listener.message(data);
+  }
+
+  #free({ stop, start }: Flow): Flow {
+    return {
+      stop,
+      start: () => {
+        start();
+        this.#unref();
+      },
+    };
+  }
+
+  /** The worker alone decides whether the process stays alive. A listener undoes this: it comes after. */
+  #unref(): void {
+    if (isRefable(this.#port)) this.#port.unref();
   }
 }

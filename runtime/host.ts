@@ -11,12 +11,13 @@ export function clone(value: unknown): unknown {
 
 /** What tasks need of the thread that runs them, over a channel of any kind. */
 export function runnerHost(
-  channel: Pick<RunnerHost, "post" | "stop" | "settleOutput">,
+  channel: Pick<RunnerHost, "post" | "stop" | "settleOutput" | "scope">,
 ): RunnerHost {
   return {
     settleOutput: () => channel.settleOutput?.(),
     post: (message, transfer) => channel.post(message, transfer),
     stop: () => channel.stop(),
+    scope: channel.scope,
     now: () => performance.now(),
     newAbortController: () => new AbortController(),
     clone,

@@ -1,8 +1,11 @@
+import { Inlet } from "../core/inlet.ts";
 import type { FromWorker, ToWorker } from "../core/protocol.ts";
 import { TaskRunner } from "../core/task_runner.ts";
 import type { TaskCode } from "../core/task_loader.ts";
+import { taskScope } from "./async_context.ts";
 import { runnerHost } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
+import { pace } from "./turns.ts";
 
 /** How long an import may take that waits for nothing, in ms. */
 const IMPORT_MS = 20;
@@ -18,26 +21,34 @@ export function openInlineWorker(
   functions: ReadonlyMap<string, TaskCode>,
   listener: WorkerListener,
 ): WorkerPort {
+  const scope = taskScope();
   let isOpen = true;
+  const inlet = new Inlet(pace, (message) => isOpen && listener.message(message));
   const end = () => {
     if (!isOpen) return;
     isOpen = false;
     nextTurn(() => listener.ended(0));
   };
   const host = runnerHost({
+    scope,
     stop: end,
     post(message: FromWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });
-      nextTurn(() => isOpen && listener.message(copy));
+      nextTurn(() => inlet.take(copy));
     },
   });
   const pause = () => new Promise<void>((resolve) => setTimeout(resolve, IMPORT_MS));
   const runner = new TaskRunner(host, { byKey: functions, pause });
   return {
+    get isBehind() {
+      return inlet.isBehind;
+    },
     post(message: ToWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });
       // A task cannot be stopped here: that it should end reaches it even when nobody listens any more.
-      nextTurn(() => (isOpen || copy.kind === "abort") && runner.receive(copy));
+      nextTurn(() => {
+        if (isOpen || copy.kind === "abort") scope.run(null, () => runner.receive(copy));
+      });
     },
     terminate: end,
     close: () => isOpen = false,

@@ -26,6 +26,14 @@ export interface NodeWorkerThreads {
   ) => NodeWorker;
 }
 
+/** The slice of Node's `async_hooks` that is used here. */
+export interface NodeAsyncHooks {
+  readonly AsyncLocalStorage: {
+    new <T>(): { run<R>(store: T, code: () => R): R; getStore(): T | undefined };
+    snapshot(): <R>(code: () => R) => R;
+  };
+}
+
 /** The slice of Node's streams that is used here. */
 export interface NodeStream {
   readonly writableLength: number;
@@ -35,6 +43,7 @@ export interface NodeStream {
 /** The slice of Node's `process` that is used here. */
 export interface NodeProcess {
   getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
+  getBuiltinModule?(id: "node:async_hooks"): NodeAsyncHooks | undefined;
   readonly execArgv: readonly string[];
   readonly stdout: NodeStream;
   readonly stderr: NodeStream;
@@ -80,6 +89,9 @@ export function openNodeWorker(
   worker.on("exit", (exitCode) => listener.ended(exitCode));
   if (!isServed) connect();
   return {
+    get isBehind() {
+      return channel.isBehind;
+    },
     post: (message, transfer) => channel.post(message, transfer),
     hold: () => worker.ref(),
     release: () => worker.unref(),

@@ -1,3 +1,4 @@
+import type { Flow } from "../core/inlet.ts";
 import type { ToWorker } from "../core/protocol.ts";
 
 /** A worker as the pool sees it, whatever it runs on. */
@@ -8,6 +9,8 @@ export interface WorkerPort {
    * @throws {DataCloneError} If something in it cannot be cloned.
    */
   post(message: ToWorker, transfer: readonly Transferable[]): void;
+  /** Whether something that the worker sent may have arrived and waits to be handled. */
+  readonly isBehind: boolean;
   /** Makes the worker keep the process alive. */
   hold(): void;
   /** Lets the process end while the worker lives, where the runtime can. */
@@ -52,6 +55,7 @@ export function isRefable(value: unknown): value is Refable {
 /** What Node's ports can besides. */
 interface NodePort {
   on(event: "message" | "messageerror", listener: (data: unknown) => void): void;
+  off(event: "message", listener: (data: unknown) => void): void;
 }
 
 /**
@@ -60,21 +64,26 @@ interface NodePort {
  *
  * @param onMessage Gets what was sent.
  * @param onUnreadable Called for what arrived and cannot be read.
+ * @returns What holds the rest back, where that is possible: Node hands over all that has come in
+ * one turn.
  */
 export function listen(
   port: MessagePort,
   onMessage: (data: unknown) => void,
   onUnreadable: () => void,
-): void {
-  if (isNodePort(port)) {
-    port.on("message", onMessage);
-    port.on("messageerror", onUnreadable);
-  } else {
+): Flow | undefined {
+  if (!isNodePort(port)) {
     port.onmessage = ({ data }) => onMessage(data);
     port.onmessageerror = onUnreadable;
+    return undefined;
   }
+  port.on("messageerror", onUnreadable);
+  const start = () => port.on("message", onMessage);
+  start();
+  return { start, stop: () => port.off("message", onMessage) };
 }
 
+/** Deno's ports get the same methods once a module of Node's is loaded, but hold nothing back. */
 function isNodePort(port: object): port is NodePort {
-  return "on" in port && typeof port.on === "function";
+  return "on" in port && typeof port.on === "function" && globalThis.Worker === undefined;
 }

@@ -44,6 +44,10 @@ class WebWorkerPort implements WorkerPort {
     this.#channel.post(message, transfer);
   }
 
+  get isBehind(): boolean {
+    return this.#channel.isBehind;
+  }
+
   hold(): void {
     if (isRefable(this.#worker)) this.#worker.ref();
   }

@@ -33,13 +33,13 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   readonly #scheduler: Scheduler;
   readonly #settings: WorkerSettings;
   /** Waits for what the thread must do next: start, load, or run a task. */
-  readonly #deadline = new Deadline(() => this.#heard);
+  readonly #deadline = new Deadline(() => this.#hearing);
   /** Waits for what it has too long of: delay before its start, grace. */
-  readonly #leisure = new Deadline(() => this.#heard);
+  readonly #leisure = new Deadline(() => this.#hearing);
   /** Waits for the end of its idleness. */
   readonly #idleness = new Clock();
   /** Waits for its end, once nothing else counts. */
-  readonly #ending = new Deadline(() => this.#heard);
+  readonly #ending = new Deadline(() => this.#hearing);
   /** When it became idle last. */
   #restingSince = 0;
   #port: WorkerPort | undefined;
@@ -125,7 +125,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   stop(): void {
     this.#isAsked = true;
     if (this.#isSpawning) return;
-    if (this.#port === undefined) return this.#gone();
+    if (this.#port === undefined || this.#isEnded) return this.#gone();
     this.post({ kind: "stop" }, []);
     this.#awaitEnd(STOP_MS, () => this.kill());
   }
@@ -133,7 +133,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   kill(): void {
     this.#isAsked = true;
     if (this.#isSpawning) return;
-    if (this.#port === undefined) return this.#gone();
+    if (this.#port === undefined || this.#isEnded) return this.#gone();
     this.#awaitEnd(KILL_MS, () => {
       this.#unregister();
       this.#scheduler.abandoned(this.#slot);
@@ -170,7 +170,14 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     if (this.#isEnded || this.#isGone) return;
     this.#isEnded = true;
     if (this.#isAsked) return this.#gone();
+    // What it sent before may take any time to be heard.
+    this.#ending.stop();
     this.#whenQuiet(QUIET_TURNS, () => this.#lost({ exitCode }));
+  }
+
+  /** How many messages have come, and been handled; no number is like another while some wait. */
+  get #hearing(): number {
+    return this.#port?.isBehind ? NaN : this.#heard;
   }
 
   #awaitLongRest(ms: number): void {
@@ -195,9 +202,9 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   /** Runtimes tell of a worker's end before they hand over the last of its messages. */
   #whenQuiet(turns: number, callback: () => void): void {
     if (turns === 0) return callback();
-    const heard = this.#heard;
+    const heard = this.#hearing;
     setTimeout(() => {
-      this.#whenQuiet(this.#heard === heard ? turns - 1 : QUIET_TURNS, callback);
+      this.#whenQuiet(this.#hearing === heard ? turns - 1 : QUIET_TURNS, callback);
     });
   }
 

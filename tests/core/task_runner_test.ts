@@ -6,7 +6,7 @@ import { decodeError, encodeError } from "../../core/error_codec.ts";
 import type { RunnerHost } from "../../core/outbox.ts";
 import { unpack } from "../../core/packing.ts";
 import type { FromWorker, WireChunk } from "../../core/protocol.ts";
-import { currentTask } from "../../core/task_context.ts";
+import { currentTask, SyncScope, type TaskScope, thread } from "../../core/task_context.ts";
 import { TaskRunner } from "../../core/task_runner.ts";
 
 /** Lets everything happen that waits for nothing but its turn. */
@@ -20,15 +20,18 @@ class Thread {
   readonly runner: TaskRunner;
   readonly #memory = SharedResults.allocate();
 
-  constructor() {
+  /** @param scope Where tasks run that have the thread not for themselves. */
+  constructor(scope?: TaskScope) {
     const host: RunnerHost = {
       post: (message) => void this.posted.push(structuredClone(message)),
       now: () => 0,
       clone: (value) => structuredClone(value),
       newAbortController: () => new AbortController(),
       stop: () => {},
+      scope,
     };
     this.runner = new TaskRunner(host);
+    thread.provider = scope === undefined ? this.runner : undefined;
     const init = { kind: "init", workerName: "w-1", initializer: undefined } as const;
     this.runner.receive({ ...init, memory: this.#memory });
   }
@@ -68,6 +71,15 @@ class Thread {
   abort(chunk: number, reason: unknown): void {
     this.runner.receive({ kind: "abort", chunk, reason: encodeError(reason, structuredClone) });
   }
+}
+
+/** A test with a scope of its own, which ends with its code's synchronous part. */
+function inScope(test: (scope: TaskScope) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const before = thread.scope;
+    const scope = thread.scope = new SyncScope();
+    await test(scope).finally(() => thread.scope = before);
+  };
 }
 
 describe("TaskRunner", () => {
@@ -185,5 +197,77 @@ describe("TaskRunner", () => {
   it("tells each task the name of its worker", async () => {
     const name = () => currentTask()?.workerName;
     assert.deepEqual(await new Thread().serve({ name }, [1]), ["w-1"]);
+  });
+});
+
+describe("TaskRunner on a thread with other code", () => {
+  it(
+    "tells its tasks from other code, until they await something",
+    inScope(async (scope) => {
+      const thread = new Thread(scope);
+      const seen: unknown[] = [];
+      const look = async () => {
+        seen.push(currentTask()?.workerName);
+        await Promise.resolve();
+        seen.push(currentTask());
+      };
+      const running = thread.serve({ look }, [1, 2]);
+      seen.push(currentTask());
+      await running;
+      assert.deepEqual(seen, [undefined, "w-1", undefined, "w-1", undefined]);
+    }),
+  );
+
+  it(
+    "tells them apart from those of another runner",
+    inScope(async (scope) => {
+      const [outer, inner] = [new Thread(scope), new Thread(scope)];
+      const tasks: unknown[] = [];
+      const note = () => void tasks.push(currentTask());
+      const around = () => {
+        note();
+        scope.run(null, note);
+        note();
+      };
+      await inner.serve({ note }, [0]);
+      await outer.serve({ around }, [0]);
+      const [ofInner, before, outside, after] = tasks;
+      assert.notEqual(before, ofInner);
+      assert.deepEqual([outside, after], [undefined, before]);
+    }),
+  );
+
+  it(
+    "aborts as the task whose listeners hear it",
+    inScope(async (scope) => {
+      const thread = new Thread(scope);
+      const gate = Promise.withResolvers<void>();
+      const tasks: unknown[] = [];
+      const wait = async () => {
+        const task = currentTask();
+        tasks.push(task);
+        task?.signal.addEventListener("abort", () => tasks.push(currentTask()));
+        await gate.promise;
+      };
+      await thread.serve({ wait }, [0]);
+      thread.abort(0, "enough");
+      gate.resolve();
+      await turns();
+      assert.equal(tasks.length, 2);
+      assert.equal(tasks[0], tasks[1]);
+    }),
+  );
+});
+
+describe("SyncScope", () => {
+  it("gives back the task before, also after code that throws", () => {
+    const scope = new SyncScope();
+    const fail = () =>
+      scope.run(null, () => {
+        assert.equal(scope.getStore(), null);
+        throw new RangeError("of the code");
+      });
+    assert.throws(fail, RangeError);
+    assert.equal(scope.getStore(), undefined);
   });
 });

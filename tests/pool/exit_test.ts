@@ -70,6 +70,7 @@ const OVER: Readonly<Record<string, string>> = {
   closedWithMinWorkers: "after close() with minWorkers",
   closedAfterRecycling: "after close() when workers were replaced",
   closedAfterLoss: "after close() when workers died",
+  closedAfterFlood: "after close() when tasks reported a lot",
   closedAfterTimeouts: "after close() when tasks timed out",
   closedAfterLongWaits: "after close() when everything had 25 days",
   closedUnread: "after close() and return() of an imap()",

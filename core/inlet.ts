@@ -1,0 +1,87 @@
+import { Fifo } from "./fifo.ts";
+import type { Pace } from "./pace.ts";
+import { isReport } from "./protocol.ts";
+
+/** What can hold messages back that have arrived, where the platform can. */
+export interface Flow {
+  /** Lets no message come any more after the one at hand. */
+  stop(): void;
+  /** Lets them come again. */
+  start(): void;
+}
+
+/**
+ * Where one worker's messages come in: they are handled in order, at once. Only
+ * reports can come in any number; those that one turn has no time for wait, and
+ * all that came after them.
+ */
+export class Inlet {
+  readonly #pace: Pace;
+  readonly #handle: (message: unknown) => void;
+  readonly #flow: Flow | undefined;
+  readonly #waiting = new Fifo<unknown>();
+  #isBehind = false;
+  #isClosed = false;
+
+  /**
+   * @param pace Shared by all inlets of a thread.
+   * @param handle Gets each message.
+   * @param flow Spares this inlet to keep what goes on coming.
+   */
+  constructor(pace: Pace, handle: (message: unknown) => void, flow?: Flow) {
+    this.#pace = pace;
+    this.#handle = handle;
+    this.#flow = flow;
+  }
+
+  /** Whether something may have arrived that is not handled yet. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** Takes the next message. */
+  take(message: unknown): void {
+    if (this.#isBehind) return this.#waiting.push(message);
+    this.#handle(message);
+    if (this.#mustWait(message)) this.#fallBehind();
+  }
+
+  /** Handles nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isBehind = false;
+    this.#waiting.retain(() => false);
+  }
+
+  #mustWait(message: unknown): boolean {
+    return isReport(message) && !this.#isClosed && this.#pace.isSpent();
+  }
+
+  #fallBehind(): void {
+    this.#isBehind = true;
+    this.#flow?.stop();
+    this.#pace.wait(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    try {
+      this.#handleWaiting();
+    } finally {
+      if (this.#waiting.size > 0) this.#pace.wait(() => this.#goOn());
+      else if (!this.#isClosed) this.#catchUp();
+    }
+  }
+
+  #handleWaiting(): void {
+    while (this.#waiting.size > 0) {
+      const message = this.#waiting.shift();
+      this.#handle(message);
+      if (this.#mustWait(message)) return;
+    }
+  }
+
+  #catchUp(): void {
+    this.#isBehind = false;
+    this.#flow?.start();
+  }
+}
