@@ -144,9 +144,12 @@ export class Submitter {
       const size = chunkSize ?? adaptiveChunkSize(known.cost, undefined, workers);
       return bufferSize ?? defaultBufferSize(size, workers);
     };
-    const policy = { spread: shape.spread, bufferSize: ahead };
+    // Written at once: it would hold the reader, and so what may be forgotten, until the job ends.
+    const callSite = { stack: new Error().stack };
+    const policy = { spread: shape.spread, bufferSize: ahead, callSite };
     const job = this.#submitMany(fn, items, options, policy, collector);
     return new CollectedResults(collector, () => {
+      collector.close();
       job.cancel();
       return job.cleanUp;
     });

@@ -141,11 +141,11 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
-  /** Resolves when all workers are up. */
-  warmUp(): Promise<void> {
+  /** Resolves when all workers are up; until then `holder` is not forgotten. */
+  warmUp(holder?: object): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#state !== "running") return reject(this.#breakage?.() ?? this.#notRunning());
-      this.#whenReady.push({ resolve, reject });
+      this.#whenReady.push({ resolve, reject, holder });
       this.#dispatchSoon();
     });
   }
