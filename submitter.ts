@@ -256,7 +256,7 @@ export function noteLocal(
   local: Map<string, TaskCode> | undefined,
 ): void {
   // Its parameters are those that the public signature checked its arguments against.
-  if (typeof fn === "function") local?.set(keyOf(ref), fn as TaskCode);
+  if (typeof fn === "function" && ref.kind !== "source") local?.set(keyOf(ref), fn as TaskCode);
 }
 
 function oneCall(args: readonly unknown[], settler: Settler<unknown>): ApplyCalls {

@@ -6,17 +6,18 @@ import { Outbox, type RunnerHost } from "./outbox.ts";
 import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "./protocol.ts";
 import { RunningTask } from "./running_task.ts";
 import { type TaskProvider, thread } from "./task_context.ts";
-import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
-import type { TaskRef } from "./task_ref.ts";
+import {
+  type LoadedFunction,
+  type LocalTasks,
+  TaskLoader,
+  type ToldFunction,
+} from "./task_loader.ts";
 
 /** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
 export class TaskRunner implements TaskProvider {
   readonly #host: RunnerHost;
   readonly #loader: TaskLoader;
   readonly #waiting = new Fifo<WireChunk>();
-  readonly #inlineFunctions = new Set<number>();
-  /** Where functions are that could not be loaded: the pool does not say it twice. */
-  readonly #missing = new Map<number, TaskRef>();
   #workerName = "";
   #claims: Claims | undefined;
   #busy = false;
@@ -101,42 +102,39 @@ export class TaskRunner implements TaskProvider {
   async #runAll(): Promise<void> {
     this.#busy = true;
     for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
-      const known = this.#loader.get(chunk.fn);
-      const code = known ?? await this.#load(chunk);
-      if (code === undefined) continue;
+      const told = this.#loader.at(chunk.fn, chunk.ref);
+      const known = told?.loaded;
+      const fn = known ?? await this.#load(told, chunk);
+      if (fn === undefined) continue;
       // Else the pool would take the time of the first task for that of the import.
       if (known === undefined || chunk.prompt) {
         this.#host.post({ kind: "began", chunk: chunk.id }, []);
       }
-      await this.#runChunk(code, chunk);
+      await this.#runChunk(fn, chunk);
     }
     this.#busy = false;
   }
 
-  async #load(chunk: WireChunk): Promise<TaskCode | undefined> {
-    const { fn } = chunk;
-    const ref = chunk.ref ?? this.#missing.get(fn);
+  async #load(
+    told: ToldFunction | undefined,
+    { id: chunk, fn }: WireChunk,
+  ): Promise<LoadedFunction | undefined> {
     try {
-      if (ref === undefined) {
+      if (told === undefined) {
         throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
       }
-      this.#missing.set(fn, ref);
-      if (ref.kind === "source") this.#inlineFunctions.add(fn);
-      else this.#host.post({ kind: "loading", chunk: chunk.id }, []);
-      const code = await this.#loader.load(fn, ref);
-      this.#missing.delete(fn);
-      return code;
+      if (told.ref.kind !== "source") this.#host.post({ kind: "loading", chunk }, []);
+      return await this.#loader.load(told);
     } catch (thrown) {
       const error = encodeError(thrown, this.#host.clone);
-      this.#host.post({ kind: "loadFailed", chunk: chunk.id, error }, []);
+      this.#host.post({ kind: "loadFailed", chunk, error }, []);
       return undefined;
     }
   }
 
-  async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
+  async #runChunk(fn: LoadedFunction, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#host);
-    const isInline = this.#inlineFunctions.has(chunk.fn);
-    this.#run = new ChunkRun(chunk, { code, isInline }, outbox, this.#claims);
+    this.#run = new ChunkRun(chunk, fn, outbox, this.#claims);
     thread.provider = this;
     await this.#run.toEnd();
     this.#run = undefined;
