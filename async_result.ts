@@ -29,7 +29,8 @@ export class AsyncResult<R> implements Promise<R> {
   /** As every promise has one: `"AsyncResult"`. */
   readonly [Symbol.toStringTag]: string = "AsyncResult";
   readonly #promise: Promise<R>;
-  readonly #abort: (reason: unknown) => void;
+  /** Gone once there is nothing to abort: the job behind it need not live as long as its result. */
+  #abort: ((reason: unknown) => void) | undefined;
   /** Wakes those who wait for a limited time: a promise would not let go of them when it is over. */
   #waiters: Set<() => void> | undefined;
   #state: "pending" | "fulfilled" | "rejected" = "pending";
@@ -144,7 +145,7 @@ export class AsyncResult<R> implements Promise<R> {
    * @param reason What the result rejects with; by default a `DOMException` named "AbortError".
    */
   abort(reason?: unknown): void {
-    this.#abort(reason ?? new DOMException("The call was aborted", "AbortError"));
+    this.#abort?.(reason ?? new DOMException("The call was aborted", "AbortError"));
   }
 
   /**
@@ -188,6 +189,7 @@ export class AsyncResult<R> implements Promise<R> {
 
   #settle(state: "fulfilled" | "rejected"): void {
     this.#state = state;
+    this.#abort = undefined;
     this.#waiters?.forEach((wake) => wake());
     this.#waiters = undefined;
   }

@@ -1,9 +1,12 @@
 import type { AsyncResult } from "./async_result.ts";
 import { type PoolState, Scheduler } from "./core/scheduler.ts";
+import type { Slot } from "./core/slot.ts";
 import { thread } from "./core/task_context.ts";
 import type { TaskCode } from "./core/task_loader.ts";
+import type { Time } from "./core/timer.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
+import { whenForgotten } from "./forgotten.ts";
 import { type CheckedPoolOptions, checkPoolOptions } from "./option_checks.ts";
 import type {
   AsyncOptions,
@@ -34,6 +37,9 @@ const WORKER_URL = new URL(
  * Every method takes first the function, then its arguments or items, then
  * options. Arguments and results are copied as by `structuredClone`. Every
  * promise settles, whatever becomes of the worker.
+ *
+ * A pool that nobody holds any more is closed when it is collected as garbage. A
+ * function given to it that mentions it, such as its `worker` factory, holds it.
  *
  * **Unlike Python:** workers start on demand; a worker that dies fails its task
  * with {@linkcode WorkerLostError}; inputs are read as workers have room.
@@ -78,12 +84,10 @@ export class Pool implements AsyncDisposable {
     const home = homeOf(checked);
     const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
     const settings = workerSettings(checked, home, local);
-    this.#scheduler = new Scheduler(
-      { ...checked, workers, readsAhead: checked.workers > 0 },
-      (slot, scheduler) => new WorkerHandle(slot, scheduler, settings),
-      { now: () => performance.now(), newTimer: () => new Clock() },
-    );
+    const limits = { ...checked, workers, readsAhead: checked.workers > 0 };
+    this.#scheduler = new Scheduler(limits, hirer(settings), time);
     this.#submitter = new Submitter(this.#scheduler, { ...checked, workers, home, local });
+    whenForgotten(this, closer(this.#scheduler));
   }
 
   /**
@@ -580,7 +584,7 @@ export class Pool implements AsyncDisposable {
    */
   ready(): Promise<void> {
     const isUp = this.#workers === 0 && this.state === "running";
-    return isUp ? Promise.resolve() : this.#scheduler.warmUp();
+    return isUp ? Promise.resolve() : this.#scheduler.warmUp(this);
   }
 
   /**
@@ -660,6 +664,8 @@ export class Pool implements AsyncDisposable {
   }
 }
 
+const time: Time = { now: () => performance.now(), newTimer: () => new Clock() };
+
 /** A task's module that makes a pool when imported would make pools without end. */
 function refuseWhileImporting(): void {
   if (!thread.isPoolWorker || thread.importing === 0) return;
@@ -667,6 +673,16 @@ function refuseWhileImporting(): void {
     "Cannot create a pool as this module is being imported by a pool's worker, " +
       "guard the main program with 'if (import.meta.main)': importing",
   );
+}
+
+// Closures in scopes of their own, which the pool is not in: it could never be forgotten.
+
+function hirer(settings: WorkerSettings): (slot: Slot, scheduler: Scheduler) => WorkerHandle {
+  return (slot, scheduler) => new WorkerHandle(slot, scheduler, settings);
+}
+
+function closer(scheduler: Scheduler): () => void {
+  return () => scheduler.close();
 }
 
 function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {

@@ -1,4 +1,5 @@
 import type { ImapCollector } from "./core/imap_collector.ts";
+import { whenForgotten } from "./forgotten.ts";
 import { checkWait } from "./option_checks.ts";
 import { withTimeout } from "./runtime/clock.ts";
 
@@ -8,6 +9,7 @@ import { withTimeout } from "./runtime/clock.ts";
  * An item's error rejects the `next()` of its place, and further calls go on
  * behind it. A `for await` ends with the first error, as JavaScript has it:
  * then, and however else it ends, what has not run is dropped and the input closed.
+ * So it is when nobody holds the iterator any more, nor waits for its next result.
  *
  * **Unlike Python:** leaving the loop cancels the rest; `next(timeoutMs)` is
  * there at any chunk size; and no error ends the iterator.
@@ -58,22 +60,22 @@ export class CollectedResults<R> implements ResultIterator<R> {
 
   /**
    * @param collector Where the results are.
-   * @param cancel Drops what has not run, and closes the input.
+   * @param cancel Drops what has not run and what was not handed out, and closes the input.
    */
   constructor(collector: ImapCollector<R>, cancel: () => Promise<void> | undefined) {
     this.#collector = collector;
     this.#cancel = cancel;
+    whenForgotten(this, cancel);
   }
 
   next(timeoutMs?: number): Promise<IteratorResult<R, undefined>> {
     checkWait("get the next result", timeoutMs);
-    const { promise, leave } = this.#collector.wait();
+    const { promise, leave } = this.#collector.wait(this);
     if (timeoutMs === undefined) return promise;
     return withTimeout(promise, timeoutMs, "get the next result", leave);
   }
 
   async return(): Promise<IteratorResult<R, undefined>> {
-    this.#collector.close();
     await this.#cancel();
     return { done: true, value: undefined };
   }

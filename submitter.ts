@@ -145,9 +145,12 @@ export class Submitter {
       const size = chunkSize ?? adaptiveChunkSize(known.cost, undefined, workers);
       return bufferSize ?? defaultBufferSize(size, workers, collector.isAwaited);
     };
-    const policy = { spread: shape.spread, bufferSize: ahead, eager: true };
+    // Written at once: it would hold the reader, and so what may be forgotten, until the job ends.
+    const callSite = { stack: new Error().stack };
+    const policy = { spread: shape.spread, bufferSize: ahead, eager: true, callSite };
     const job = this.#submitMany(fn, items, options, policy, collector);
     return new CollectedResults(collector, () => {
+      collector.close();
       job.cancel();
       return job.cleanUp;
     });
@@ -270,7 +273,7 @@ export function noteLocal(
   local: Map<string, TaskCode> | undefined,
 ): void {
   // Its parameters are those that the public signature checked its arguments against.
-  if (typeof fn === "function") local?.set(keyOf(ref), fn as TaskCode);
+  if (typeof fn === "function" && ref.kind !== "source") local?.set(keyOf(ref), fn as TaskCode);
 }
 
 function oneCall(args: readonly unknown[], settler: Settler<unknown>): ApplyCalls {

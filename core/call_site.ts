@@ -1,5 +1,11 @@
 import { isDomException, isError, setStack, stackOf } from "./error_codec.ts";
 
+/** Where a call was made, as the stack of an error says it. */
+export interface CallSite {
+  /** Frames below a first line. Engines put off writing it until somebody asks. */
+  readonly stack?: string | undefined;
+}
+
 /** Calls of one turn that all note where they were made; of those that follow, one in so many does. */
 const NOTED = 64;
 
@@ -14,11 +20,17 @@ export class CallSites {
 
   /** Where the call that is being made is made. */
   note(): Error {
-    if (this.#calls === 0) Promise.resolve().then(() => this.#calls = 0);
+    if (this.#calls === 0) Promise.resolve().then(() => this.#forget());
     const isShared = this.#calls > NOTED && this.#calls % NOTED !== 0;
     this.#calls++;
     if (!isShared || this.#latest === undefined) this.#latest = new Error();
     return this.#latest;
+  }
+
+  /** On V8 an unwritten stack holds whatever was called there: the pool itself, for one. */
+  #forget(): void {
+    this.#calls = 0;
+    this.#latest = undefined;
   }
 }
 
@@ -31,8 +43,8 @@ export function keepStack(error: unknown): void {
 }
 
 /** Adds where the task was submitted to the stack of its error, once: many tasks may share it. */
-export function addCallSite(error: unknown, callSite: Error | undefined): void {
-  // The stack comes last: engines put off writing it until somebody asks.
+export function addCallSite(error: unknown, callSite: CallSite | undefined): void {
+  // The stack comes last, so that it is not written for nothing.
   if (!isError(error) || finished.has(error) || callSite?.stack === undefined) return;
   finished.add(error);
   const frames = callSite.stack.split("\n").slice(1).join("\n");

@@ -3,20 +3,13 @@ import type { Outbox } from "./outbox.ts";
 import { restoreInts } from "./packed_numbers.ts";
 import { unpack, type Values } from "./packing.ts";
 import type { WireChunk } from "./protocol.ts";
-import type { TaskCode } from "./task_loader.ts";
-
-/** The function that tasks call. */
-interface TaskFunction {
-  readonly code: TaskCode;
-  /** Whether it came as source text. */
-  readonly isInline: boolean;
-}
+import type { LoadedFunction, TaskCode } from "./task_loader.ts";
 
 /** Runs the tasks of one chunk, one by one. */
 export class ChunkRun {
   /** What is run. */
   readonly chunk: WireChunk;
-  readonly #fn: TaskFunction;
+  readonly #fn: LoadedFunction;
   readonly #outbox: Outbox;
   readonly #claims: Claims | undefined;
   readonly #items: Values;
@@ -25,7 +18,7 @@ export class ChunkRun {
 
   constructor(
     chunk: WireChunk,
-    fn: TaskFunction,
+    fn: LoadedFunction,
     outbox: Outbox,
     claims: Claims | undefined,
   ) {

@@ -25,4 +25,6 @@ export interface Settler<R> {
   readonly reject: (error: unknown) => void;
   /** Where the call was made, for the stack of its error. */
   readonly callSite?: Error;
+  /** What must not be forgotten while somebody waits for the promise: it would be ended. */
+  readonly holder?: object | undefined;
 }

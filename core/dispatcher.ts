@@ -27,7 +27,7 @@ export class Dispatcher {
   #round = 0;
   /** Whether there is room again, or something to give out. */
   #goesOn = false;
-  /** When the first task could not be sent, of those in this turn. */
+  /** When the first task could not be sent, since the last round. */
   #refusing: number | undefined;
 
   /**
@@ -52,10 +52,9 @@ export class Dispatcher {
     return Math.min(demand, workers);
   }
 
-  /** Whether tasks that cannot be sent took so long that others must have their turn. */
-  get isLate(): boolean {
-    const { now } = this.#time;
-    return this.#refusing !== undefined && now() - this.#refusing > MAX_REFUSING;
+  /** Whether tasks could not be sent since the last round. */
+  get isRefusing(): boolean {
+    return this.#refusing !== undefined;
   }
 
   /** Puts a job in the queue, and takes back what a lower one has at the workers unbegun. */
@@ -94,18 +93,25 @@ export class Dispatcher {
     }
   }
 
-  /** Takes note that a round of the alarm is over. */
+  /** Takes note that a round is over. */
   age(): void {
     this.#round++;
+    this.#refusing = undefined;
   }
 
   /** Gives out what can be given out; a worker whose tasks could not be sent has room for others. */
   dispatch(): void {
-    this.#refusing = undefined;
-    do {
+    this.#goesOn = true;
+    while (this.#goesOn && !this.#isLate) {
       this.#goesOn = false;
       this.#giveOut();
-    } while (this.#goesOn && !this.isLate);
+    }
+  }
+
+  /** Whether tasks that cannot be sent have held up the caller's thread for long enough. */
+  get #isLate(): boolean {
+    const { now } = this.#time;
+    return this.#refusing !== undefined && now() - this.#refusing > MAX_REFUSING;
   }
 
   #giveOut(): void {
@@ -260,7 +266,7 @@ export class Dispatcher {
     }
     for (const half of halvesOf(chunks)) {
       const wanted = half.filter(({ job }) => !job.over);
-      if (this.isLate || slot.isFull) {
+      if (this.#isLate || slot.isFull) {
         wanted.forEach((chunk) => this.requeue(chunk));
       } else if (wanted.length > 0) {
         for (const chunk of wanted) this.#give(slot, chunk);

@@ -1,11 +1,15 @@
+import { Recent } from "./recent.ts";
 import { keyOf, type TaskRef } from "./task_ref.ts";
+
+/** Most functions that a pool or a worker keeps: there may be ever new ones, with long texts. */
+export const MAX_FUNCTIONS = 128;
 
 /** What all measurements so far count for against the next. */
 const MEMORY = 0.5;
 
-/** A function as the pool knows it: a number that stands for it, and what a task of it costs. */
+/** A function as the pool knows it: where it is, and what a task of it costs. */
 export class KnownFunction {
-  /** Stands for the function in messages. */
+  /** Never that of another function. */
   readonly id: number;
   /** Where workers find it. */
   readonly ref: TaskRef;
@@ -35,15 +39,16 @@ export class KnownFunction {
   }
 }
 
-/** Numbers each distinct function once. */
+/** Tells distinct functions apart, the last so many of them: one that was dropped is new again. */
 export class FunctionTable {
-  readonly #known = new Map<string, KnownFunction>();
+  readonly #known = new Recent<string, KnownFunction>(MAX_FUNCTIONS);
+  #count = 0;
 
   /** The one entry of a function, however often it is named. */
   intern(ref: TaskRef): KnownFunction {
     const key = keyOf(ref);
     let known = this.#known.get(key);
-    if (known === undefined) this.#known.set(key, known = new KnownFunction(this.#known.size, ref));
+    if (known === undefined) this.#known.add(key, known = new KnownFunction(this.#count++, ref));
     return known;
   }
 }

@@ -72,9 +72,10 @@ export class ImapCollector<R> implements Collector {
     this.end();
   }
 
-  /** Gets in line for the next outcome. */
-  wait(): Waiter<R> {
-    const { promise, ...settler } = Promise.withResolvers<IteratorResult<R, undefined>>();
+  /** Gets in line for the next outcome; until it is there, `holder` is not forgotten. */
+  wait(holder?: object): Waiter<R> {
+    const { promise, ...ends } = Promise.withResolvers<IteratorResult<R, undefined>>();
+    const settler = { ...ends, holder };
     this.#waiters.push(settler);
     this.#serve();
     if (this.#waiters.size === 1) this.#onRoom();

@@ -1,6 +1,6 @@
 import { Chunk } from "./chunk.ts";
 import type { Collector } from "./collector.ts";
-import { addCallSite } from "./call_site.ts";
+import { addCallSite, type CallSite } from "./call_site.ts";
 import type { KnownFunction } from "./function_table.ts";
 import type { Values } from "./packing.ts";
 import type { TaskInput } from "./task_input.ts";
@@ -44,7 +44,7 @@ export interface JobPolicy {
   /** Told when the job is over. */
   readonly onOver?: (() => void) | undefined;
   /** Where the job was submitted, for the stacks of its errors. */
-  readonly callSite?: Error | undefined;
+  readonly callSite?: CallSite | undefined;
 }
 
 /** Who runs a job. */

@@ -22,9 +22,9 @@ export interface WireChunk {
   readonly id: number;
   /** Its claim word; see {@linkcode Claims}. */
   readonly word: number;
-  /** The function, by number. */
+  /** The place in the worker where it keeps the function. */
   readonly fn: number;
-  /** Where the function is, the first time that this worker hears of it. */
+  /** Where the function is, the first time that this worker hears of it: it takes the place. */
   readonly ref: TaskRef | undefined;
   /** One item for each task. */
   readonly items: Packed;

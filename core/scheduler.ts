@@ -157,11 +157,14 @@ export class Scheduler implements JobHost {
     this.#dispatchSoon();
   }
 
-  /** Resolves when all workers are up, or have been since: some may be on their way out again. */
-  warmUp(): Promise<void> {
+  /**
+   * Resolves when all workers are up, or have been since: some may be on their
+   * way out again. Until then `holder` is not forgotten.
+   */
+  warmUp(holder?: object): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#state !== "running") return reject(this.#breakage?.() ?? this.#notRunning());
-      this.#warmUps.add({ resolve, reject }, this.roster.slots);
+      this.#warmUps.add({ resolve, reject, holder }, this.roster.slots);
       this.#dispatchSoon();
     });
   }
@@ -396,11 +399,11 @@ export class Scheduler implements JobHost {
 
   /** What waits for a turn of the event loop holds the process, what waits behind a task does not. */
   #setAlarm(): void {
-    const { isLate } = this.#dispatcher;
-    if (isLate) this.#alarm.hold();
+    const { isRefusing } = this.#dispatcher;
+    if (isRefusing) this.#alarm.hold();
     else if (this.#alarm.isRunning || !this.#needsAlarm()) return;
     else this.#alarm.release();
-    this.#alarm.start(isLate ? 0 : ALARM_MS, () => this.#ring());
+    this.#alarm.start(isRefusing ? 0 : ALARM_MS, () => this.#ring());
   }
 
   #needsAlarm(): boolean {

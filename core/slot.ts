@@ -1,5 +1,6 @@
 import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
 import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
+import { FunctionPlaces } from "./places.ts";
 import { isHandedOver, type Job, type JobChunk } from "./job.ts";
 import { SharedResults } from "./shared_results.ts";
 import { type Values, wrap } from "./packing.ts";
@@ -59,7 +60,7 @@ export class Slot {
   proven = false;
   /** When it last became idle, as a count. */
   idleSince = 0;
-  readonly #known = new Set<number>();
+  readonly #functions = new FunctionPlaces();
   #sent = 0;
   #backlog = 0;
   #unknownCosts = 0;
@@ -203,7 +204,7 @@ export class Slot {
     // Numbers without a gap: each word is free again when its turn comes.
     this.#sent = Math.min(this.#sent, chunk.id);
     this.budget += chunk.size;
-    this.#known.delete(chunk.job.fn.id);
+    this.#functions.unname(chunk.job.fn);
     this.#discount(chunk);
   }
 
@@ -273,16 +274,13 @@ export class Slot {
   /** Puts a chunk in words for the worker; adds to `transfer` what is handed over with it. */
   wire(chunk: JobChunk, transfer: Transferable[]): WireChunk {
     const { fn, policy } = chunk.job;
-    const isNew = !this.#known.has(fn.id);
-    this.#known.add(fn.id);
     const sole = policy.spread ? soleArguments(chunk.items) : undefined;
     const parcel = wrap(sole ?? chunk.items, transfersOf(chunk));
     transfer.push(...parcel.transfer);
     return {
       id: chunk.id,
       word: chunk.word,
-      fn: fn.id,
-      ref: isNew ? fn.ref : undefined,
+      ...this.#functions.name(fn),
       items: parcel.packed,
       spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,

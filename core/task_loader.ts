@@ -5,6 +5,22 @@ import { thread } from "./task_context.ts";
 /** A task's function, once it is here. */
 export type TaskCode = (...args: unknown[]) => unknown;
 
+/** The function that tasks call. */
+export interface LoadedFunction {
+  /** What runs. */
+  readonly code: TaskCode;
+  /** Whether it came as source text. */
+  readonly isInline: boolean;
+}
+
+/** A function that the worker was told of. */
+export interface ToldFunction {
+  /** Where it is. */
+  readonly ref: TaskRef;
+  /** The function, once it was found. */
+  loaded?: LoadedFunction;
+}
+
 /** Functions that the caller passed itself, on its own thread; by the key of their reference. */
 export interface LocalTasks {
   /** The functions. */
@@ -13,10 +29,10 @@ export interface LocalTasks {
   pause(): Promise<void>;
 }
 
-/** Finds functions in the worker, by the number that stands for them. */
+/** Finds functions in the worker, and keeps them in places that the pool assigns. */
 export class TaskLoader {
   readonly #local: LocalTasks | undefined;
-  readonly #loaded = new Map<number, TaskCode>();
+  readonly #places = new Map<number, ToldFunction>();
   /** In a box, as a module that exports `then` would be taken for a promise. */
   readonly #served = Promise.withResolvers<{ readonly module: object }>();
 
@@ -29,16 +45,20 @@ export class TaskLoader {
     this.#served.resolve({ module });
   }
 
-  /** A function that was loaded before. */
-  get(fn: number): TaskCode | undefined {
-    return this.#loaded.get(fn);
+  /** The function in a place, where the pool may put another one with `ref`. */
+  at(place: number, ref: TaskRef | undefined): ToldFunction | undefined {
+    const told = this.#places.get(place);
+    // The pool repeats itself when it cannot know what was heard.
+    if (ref === undefined || (told !== undefined && keyOf(told.ref) === keyOf(ref))) return told;
+    const other = { ref };
+    this.#places.set(place, other);
+    return other;
   }
 
-  /** Finds a function, and keeps it. */
-  async load(fn: number, ref: TaskRef): Promise<TaskCode> {
-    const code = await this.find(ref);
-    this.#loaded.set(fn, code);
-    return code;
+  /** Finds a function, and keeps it: the pool does not say again where it is. */
+  async load(told: ToldFunction): Promise<LoadedFunction> {
+    const code = await this.find(told.ref);
+    return told.loaded = { code, isInline: told.ref.kind === "source" };
   }
 
   /**

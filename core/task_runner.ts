@@ -7,17 +7,18 @@ import { isToWorker, kindOf, type ToWorker, unreachable, type WireChunk } from "
 import { RunningTask } from "./running_task.ts";
 import { SharedResults } from "./shared_results.ts";
 import type { TaskProvider } from "./task_context.ts";
-import { type LocalTasks, type TaskCode, TaskLoader } from "./task_loader.ts";
-import type { TaskRef } from "./task_ref.ts";
+import {
+  type LoadedFunction,
+  type LocalTasks,
+  TaskLoader,
+  type ToldFunction,
+} from "./task_loader.ts";
 
 /** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
 export class TaskRunner implements TaskProvider {
   readonly #host: RunnerHost;
   readonly #loader: TaskLoader;
   readonly #waiting = new Fifo<WireChunk>();
-  readonly #inlineFunctions = new Set<number>();
-  /** Where functions are that could not be loaded: the pool does not say it twice. */
-  readonly #missing = new Map<number, TaskRef>();
   #workerName = "";
   #claims: Claims | undefined;
   #results: SharedResults | undefined;
@@ -105,42 +106,39 @@ export class TaskRunner implements TaskProvider {
   async #runAll(): Promise<void> {
     this.#busy = true;
     for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
-      const known = this.#loader.get(chunk.fn);
-      const code = known ?? await this.#load(chunk);
-      if (code === undefined) continue;
+      const told = this.#loader.at(chunk.fn, chunk.ref);
+      const known = told?.loaded;
+      const fn = known ?? await this.#load(told, chunk);
+      if (fn === undefined) continue;
       // Else the pool would take the time of the first task for that of the import.
       if (known === undefined || chunk.prompt) {
         this.#host.post({ kind: "began", chunk: chunk.id }, []);
       }
-      await this.#runChunk(code, chunk);
+      await this.#runChunk(fn, chunk);
     }
     this.#busy = false;
   }
 
-  async #load(chunk: WireChunk): Promise<TaskCode | undefined> {
-    const { fn } = chunk;
-    const ref = chunk.ref ?? this.#missing.get(fn);
+  async #load(
+    told: ToldFunction | undefined,
+    { id: chunk, fn }: WireChunk,
+  ): Promise<LoadedFunction | undefined> {
     try {
-      if (ref === undefined) {
+      if (told === undefined) {
         throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
       }
-      this.#missing.set(fn, ref);
-      if (ref.kind === "source") this.#inlineFunctions.add(fn);
-      else this.#host.post({ kind: "loading", chunk: chunk.id }, []);
-      const code = await this.#loader.load(fn, ref);
-      this.#missing.delete(fn);
-      return code;
+      if (told.ref.kind !== "source") this.#host.post({ kind: "loading", chunk }, []);
+      return await this.#loader.load(told);
     } catch (thrown) {
       const error = encodeError(thrown, this.#host.clone);
-      this.#host.post({ kind: "loadFailed", chunk: chunk.id, error }, []);
+      this.#host.post({ kind: "loadFailed", chunk, error }, []);
       return undefined;
     }
   }
 
-  async #runChunk(code: TaskCode, chunk: WireChunk): Promise<void> {
+  async #runChunk(fn: LoadedFunction, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#host, this.#results);
-    const isInline = this.#inlineFunctions.has(chunk.fn);
-    this.#run = new ChunkRun(chunk, { code: this.#confine(code), isInline }, outbox, this.#claims);
+    this.#run = new ChunkRun(chunk, this.#confine(fn), outbox, this.#claims);
     await this.#run.toEnd();
     this.#run = undefined;
     // Whoever has the last result may end the process: output must not come behind it.
@@ -151,9 +149,10 @@ export class TaskRunner implements TaskProvider {
   }
 
   /** Makes calls of a function known as the running task's, where other code shares the thread. */
-  #confine(code: TaskCode): TaskCode {
-    if (this.#host.scope === undefined) return code;
-    return (...args) => this.#asTask(() => adopt(code(...args)));
+  #confine(fn: LoadedFunction): LoadedFunction {
+    if (this.#host.scope === undefined) return fn;
+    const { code } = fn;
+    return { ...fn, code: (...args) => this.#asTask(() => adopt(code(...args))) };
   }
 
   #asTask<R>(code: () => R): R {

@@ -456,6 +456,7 @@ describe("Dispatcher.dispatch() with tasks that cannot be sent", () => {
     let turns = 0;
     do {
       dispatcher.dispatch();
+      dispatcher.age();
       turns++;
       while (!post.slot.idle) endFirst(post);
     } while (dispatcher.demand > 0 && turns < 1000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { FunctionTable } from "../../core/function_table.ts";
+import { FunctionTable, MAX_FUNCTIONS } from "../../core/function_table.ts";
 
 const served = (name: string) => ({ kind: "served", name }) as const;
 
@@ -19,6 +19,21 @@ describe("FunctionTable", () => {
     const ids = refs.map((ref) => table.intern(ref).id);
     assert.deepEqual(ids, [0, 1, 2, 3, 4, 5]);
     assert.deepEqual(refs.map((ref) => table.intern(ref).id), ids);
+  });
+
+  it("intern() forgets what was used longest ago, and never gives a number twice", () => {
+    const table = new FunctionTable();
+    const ids = new Set<number>();
+    const first = table.intern(served("first"));
+    for (let n = 0; n < 3 * MAX_FUNCTIONS; n++) {
+      assert.equal(table.intern(served("first")), first);
+      ids.add(table.intern(served(`f${n}`)).id);
+    }
+    assert.equal(ids.size, 3 * MAX_FUNCTIONS);
+    assert.equal(ids.has(first.id), false);
+    const again = table.intern(served("f0"));
+    assert.equal(ids.has(again.id), false);
+    assert.equal(table.intern(served("f0")), again);
   });
 });
 

@@ -1,11 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { thread } from "../../core/task_context.ts";
-import { type LocalTasks, type TaskCode, TaskLoader } from "../../core/task_loader.ts";
+import {
+  type LoadedFunction,
+  type LocalTasks,
+  type TaskCode,
+  TaskLoader,
+} from "../../core/task_loader.ts";
 import { keyOf, type TaskRef } from "../../core/task_ref.ts";
 import { TaskNotFoundError } from "../../errors.ts";
 
 const served = (name: string): TaskRef => ({ kind: "served", name });
+
+const source = (text: string): TaskRef => ({ kind: "source", source: text, name: "" });
+
+/** Loads the function that the pool puts in a place. */
+function load(loader: TaskLoader, place: number, ref: TaskRef): Promise<LoadedFunction> {
+  const told = loader.at(place, ref);
+  assert(told !== undefined);
+  return loader.load(told);
+}
 
 function exported(name: string, code: string): TaskRef {
   return { kind: "module", url: `data:text/javascript,${encodeURIComponent(code)}`, name };
@@ -63,14 +77,29 @@ describe("TaskLoader", () => {
     }
   });
 
-  it("load() keeps a function under its number, but none that it did not find", async () => {
+  it("load() keeps a function in its place, but none that it did not find", async () => {
     const loader = new TaskLoader(undefined);
-    assert.equal(loader.get(1), undefined);
-    const code = await loader.load(1, { kind: "source", source: "() => 1", name: "" });
-    assert.equal(loader.get(1), code);
-    loader.serve({});
-    await assert.rejects(loader.load(2, served("missing")), TaskNotFoundError);
-    assert.equal(loader.get(2), undefined);
+    assert.equal(loader.at(1, undefined), undefined);
+    const fn = await load(loader, 1, source("() => 1"));
+    assert.equal(loader.at(1, undefined)?.loaded, fn);
+    assert.equal(fn.isInline, true);
+    loader.serve({ there: () => 2 });
+    await assert.rejects(load(loader, 2, served("missing")), TaskNotFoundError);
+    assert.equal(loader.at(2, undefined)?.loaded, undefined);
+    assert.deepEqual(loader.at(2, undefined)?.ref, served("missing"));
+    assert.equal((await load(loader, 2, served("there"))).isInline, false);
+  });
+
+  it("at() lets a function go for another one in its place, and not for itself", async () => {
+    const loader = new TaskLoader(undefined);
+    const one = await load(loader, 0, source("() => 1"));
+    assert.equal(loader.at(0, source("() => 1"))?.loaded, one);
+    const two = await load(loader, 0, source("() => 2"));
+    assert.equal(loader.at(0, undefined)?.loaded, two);
+    assert.equal(two.code(), 2);
+    const again = await load(loader, 0, source("() => 1"));
+    assert.equal(again.code(), 1);
+    assert.notEqual(again, one);
   });
 
   it("find() throws what a module throws, and imports no longer", async () => {

@@ -18,7 +18,7 @@ async function turns(): Promise<void> {
 class Thread {
   readonly posted: FromWorker[] = [];
   readonly runner: TaskRunner;
-  readonly #memory = SharedResults.allocate();
+  readonly memory = SharedResults.allocate() ?? new SharedArrayBuffer(0);
 
   /** @param scope Where tasks run that have the thread not for themselves. */
   constructor(scope?: TaskScope) {
@@ -33,7 +33,7 @@ class Thread {
     this.runner = new TaskRunner(host);
     thread.provider = scope === undefined ? this.runner : undefined;
     const init = { kind: "init", workerName: "w-1", initializer: undefined } as const;
-    this.runner.receive({ ...init, memory: this.#memory });
+    this.runner.receive({ ...init, memory: this.memory });
   }
 
   /** Runs a function given as source on items; gives the outcomes. */
@@ -43,13 +43,17 @@ class Thread {
     chunk: Partial<WireChunk> = {},
     allowed: number = items.length,
   ): Promise<unknown[]> {
-    const claims = this.#memory && new Claims(this.#memory);
-    claims?.open(0, allowed);
+    new Claims(this.memory).open(0, allowed);
     const ref = { kind: "source", source, name: "" } as const;
     const shape = { spread: false, stopOnError: false, prompt: false, eager: false };
     const wire = { id: 0, fn: 0, word: 0, ref, items, ...shape, ...chunk };
     this.runner.receive({ kind: "run", chunks: [wire] });
     await turns();
+    return this.outcomes();
+  }
+
+  /** Values and errors, in the order in which they were sent. */
+  outcomes(): unknown[] {
     return this.posted.flatMap((message) => {
       if (message.kind !== "results") return [];
       const errors = new Map(message.errors);
@@ -122,6 +126,19 @@ describe("TaskRunner", () => {
     await thread.run("", [1], later);
     const failures = thread.posted.filter(({ kind }) => kind === "loadFailed");
     assert.equal(failures.length, 2);
+  });
+
+  it("runs in a place what the pool put there last before the chunk", async () => {
+    const thread = new Thread();
+    const ref = (source: string) => ({ kind: "source", source, name: "" } as const);
+    const flags = { spread: false, stopOnError: false, prompt: false, eager: false };
+    const refs = [ref("(n) => `${n} one`"), undefined, ref("(n) => nowhere"), ref("(n) => 'two'")];
+    const chunks = refs.map((ref, id) => ({ id, word: id, fn: 3, ref, items: [1], ...flags }));
+    for (const { word } of chunks) new Claims(thread.memory).open(word, 1);
+    thread.runner.receive({ kind: "run", chunks });
+    await turns();
+    const values = thread.outcomes().map((it) => it instanceof ReferenceError ? "none" : it);
+    assert.deepEqual(values, ["1 one", "1 one", "none", "two"]);
   });
 
   it("aborts the signal of the task that runs, with the reason", async () => {

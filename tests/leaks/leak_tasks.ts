@@ -35,3 +35,8 @@ export function workerHeap(): number {
 export function returnUnclonable(): () => void {
   return () => {};
 }
+
+/** Counts up as long as this worker lives. */
+export function beat(pulse: Int32Array<SharedArrayBuffer>): void {
+  setInterval(() => Atomics.add(pulse, 0, 1), 5);
+}

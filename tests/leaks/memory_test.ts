@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { runtime } from "../fixtures/runtime.ts";
 import type { Sample } from "./leak_script.ts";
+import { runScript } from "./run_script.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { slope } from "./trend.ts";
 
@@ -24,26 +22,15 @@ const BOUNDS: Readonly<Record<keyof Sample, number>> = {
 const isFull = runtime === "bun" || (runtime === "node" && process.version.startsWith("v24.")) ||
   process.env.POLYPOOL_LEAKS === "full";
 
-/** What makes the runtimes show their garbage collectors. */
-const ARGUMENTS = {
-  bun: [],
-  deno: ["run", "-A", "--no-check", "--v8-flags=--expose-gc"],
-  node: ["--expose-gc"],
-}[runtime];
-
 /** A program that does not end by itself is ended after this time, in ms. */
 const KILL_AFTER = 280_000;
-
-const script = fileURLToPath(new URL("./leak_script.ts", import.meta.url));
 
 function totalOf({ total, startsWorkers = false }: Scenario): number {
   return startsWorkers && !isFull ? total / 10 : total;
 }
 
-async function run(name: string, total: number): Promise<Sample[]> {
-  const args = [...ARGUMENTS, script, name, String(total), String(SAMPLES)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: KILL_AFTER });
-  return JSON.parse(stdout);
+function run(name: string, total: number): Promise<Sample[]> {
+  return runScript("leak_script.ts", [name, String(total), String(SAMPLES)], KILL_AFTER);
 }
 
 function assertLevel(samples: readonly Sample[], key: keyof Sample): void {

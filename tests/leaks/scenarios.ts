@@ -57,6 +57,14 @@ const ends: readonly ((pool: Pool) => Promise<void>)[] = [
 /** How many pools there have been. */
 let made = 0;
 
+/** How many texts of functions there have been. */
+let texts = 0;
+
+/** The body of a function, of 10 kB, which is that of no other number. */
+function newText(n: number): string {
+  return `/* ${String(n).repeat(20).padEnd(10_000, ".")} */ return n + ${n}`;
+}
+
 /** A pool whose workers can be measured. */
 const lasting = { options: { workers: 2 }, lasting: true };
 
@@ -133,6 +141,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await Promise.all(numbers(few).map((n) => pool.apply(tasks.identity, [n], options)));
       const results = numbers(few).map((n) => pool.applyAsync(tasks.identity, [n]));
       for (const result of results) await result.get(LONG);
+    },
+  },
+  texts: {
+    what: "functions with ever new texts",
+    total: 3_000,
+    ...lasting,
+    async repeat(count, pool) {
+      const calls: Promise<unknown>[] = [];
+      for (const end = texts + count; texts < end; texts++) {
+        calls.push(pool.apply(new Function("n", newText(texts)) as (n: number) => number, [1]));
+      }
+      await Promise.all(calls);
     },
   },
   abortedTogether: {
