@@ -23,6 +23,9 @@ import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./optio
 import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
 import { captureContext } from "./runtime/async_context.ts";
 
+/** Into so many parts a buffer of the pool's own size is divided: it is filled up by whole ones. */
+const MIN_ROOM_PARTS = 4;
+
 /** Any function: the pool's public signatures have checked it. */
 export type AnyTask = TaskFunction<never[], unknown>;
 
@@ -137,17 +140,21 @@ export class Submitter {
     options: ImapOptions<never>,
     shape: Shape & { readonly ordered: boolean },
   ): ResultIterator<R> {
-    const collector: ImapCollector<R> = new ImapCollector(shape.ordered, () => job.wake());
+    const collector: ImapCollector<R> = new ImapCollector(shape.ordered, () => job.makeRoom());
     const known = this.#prepare(fn, options);
     const { workers } = this.#settings;
     const { chunkSize, bufferSize } = options;
-    const ahead = () => {
+    const ahead = (isAwaited: boolean) => {
       const size = chunkSize ?? adaptiveChunkSize(known.cost, undefined, workers);
-      return bufferSize ?? defaultBufferSize(size, workers, collector.isAwaited);
+      return bufferSize ?? defaultBufferSize(size, workers, isAwaited);
+    };
+    const buffer = {
+      bufferSize: () => ahead(collector.isAwaited),
+      leastRoom: () => bufferSize === undefined ? ahead(false) / MIN_ROOM_PARTS : 1,
     };
     // Written at once: it would hold the reader, and so what may be forgotten, until the job ends.
     const callSite = { stack: new Error().stack };
-    const policy = { spread: shape.spread, bufferSize: ahead, eager: true, callSite };
+    const policy = { ...buffer, spread: shape.spread, eager: true, callSite };
     const job = this.#submitMany(fn, items, options, policy, collector);
     return new CollectedResults(collector, () => {
       collector.close();

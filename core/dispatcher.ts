@@ -44,12 +44,17 @@ export class Dispatcher {
   /** How many workers could be used for what waits, in the queue or for long behind others. */
   get demand(): number {
     const { workers } = this.#limits;
-    let demand = this.#queue.demand(workers);
+    const demand = this.#queue.demand(workers);
+    if (demand >= workers || this.#isStaffed("starting")) return demand;
+    return Math.min(demand + this.#countOld(), workers);
+  }
+
+  #countOld(): number {
+    let tasks = 0;
     for (const slot of this.#slots) {
-      if (demand >= workers) return workers;
-      for (const chunk of slot.chunks) if (this.#isOld(chunk)) demand += slot.spareOf(chunk);
+      for (const chunk of slot.chunks) if (this.#isOld(chunk)) tasks += slot.spareOf(chunk);
     }
-    return Math.min(demand, workers);
+    return tasks;
   }
 
   /** Whether tasks could not be sent since the last round. */
@@ -155,7 +160,7 @@ export class Dispatcher {
       }
     }
     if (best !== undefined || !this.#maySendAhead(job)) return best;
-    const isStaffed = this.#isStaffed();
+    const isStaffed = this.#isStaffed("ready");
     for (const slot of this.#slots) {
       // A worker on its way would begin a task sooner than one that has another to end first.
       if (!this.#hasRoom(slot) && !(isStaffed && slot.canPrefetch)) continue;
@@ -173,10 +178,11 @@ export class Dispatcher {
     return this.#loads.has(slot) ? slot.hasRoom : slot.runsLow;
   }
 
-  #isStaffed(): boolean {
-    let ready = 0;
-    for (const slot of this.#slots) if (slot.status === "ready") ready++;
-    return ready >= this.#limits.workers;
+  /** Whether all workers are up, or as far as that. */
+  #isStaffed(least: "starting" | "ready"): boolean {
+    let workers = 0;
+    for (const { status } of this.#slots) if (status === "ready" || status === least) workers++;
+    return workers >= this.#limits.workers;
   }
 
   #load(slot: Slot, chunk: JobChunk): void {

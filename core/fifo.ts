@@ -33,6 +33,15 @@ export class Fifo<T> {
     else this.#items.unshift(item);
   }
 
+  /** Puts an element before the first one that is later, where all are in order. */
+  insert(item: T, isLater: (other: T) => boolean): void {
+    const last = this.#items.at(-1);
+    if (last === undefined || !isLater(last)) return this.push(item);
+    const at = this.#items.findIndex((other) => other !== undefined && isLater(other));
+    if (at === this.#head) this.unshift(item);
+    else this.#items.splice(at, 0, item);
+  }
+
   /** Takes the next element. */
   shift(): T | undefined {
     if (this.size === 0) return undefined;

@@ -1,6 +1,7 @@
 import { Chunk } from "./chunk.ts";
 import type { Collector } from "./collector.ts";
 import { addCallSite, type CallSite } from "./call_site.ts";
+import { Fifo } from "./fifo.ts";
 import type { KnownFunction } from "./function_table.ts";
 import type { Values } from "./packing.ts";
 import type { TaskInput } from "./task_input.ts";
@@ -23,6 +24,8 @@ export interface JobPolicy {
   readonly failFast: boolean;
   /** Outcomes that the collector may hold: an `imap` waits for its reader. */
   readonly bufferSize?: (() => number) | undefined;
+  /** Room in that buffer below which no more tasks are given: few are not worth a message. */
+  readonly leastRoom?: (() => number) | undefined;
   /** What of an item is handed over instead of copied. */
   readonly transfer?: ((item: unknown, index: number) => readonly Transferable[]) | undefined;
   /** Told of each chunk that is over. */
@@ -95,7 +98,7 @@ export class Job {
   readonly #input: TaskInput;
   readonly #collector: Collector & { readonly taken?: number };
   #host: JobHost | undefined;
-  #returned: JobChunk[] = [];
+  #returned = new Fifo<JobChunk>();
   /** How many tasks those are. */
   #sizeReturned = 0;
   #given = 0;
@@ -169,10 +172,7 @@ export class Job {
   giveBack(chunk: JobChunk): void {
     if (this.#over || chunk.size === 0) return;
     this.#sizeReturned += chunk.size;
-    // They come in order or against it.
-    if ((this.#returned.at(-1)?.first ?? -1) < chunk.first) return void this.#returned.push(chunk);
-    const at = this.#returned.findIndex(({ first }) => first > chunk.first);
-    this.#returned.splice(at, 0, chunk);
+    this.#returned.insert(chunk, ({ first }) => first > chunk.first);
   }
 
   /** Takes the values of tasks in a row. */
@@ -231,6 +231,11 @@ export class Job {
   /** Ends the job: its caller wants nothing more. What runs is left to end by itself. */
   cancel(): void {
     if (!this.#over) this.#finish(() => {});
+  }
+
+  /** Its reader has made room in the buffer, or waits for what is not there. */
+  makeRoom(): void {
+    if (this.#room() >= (this.policy.leastRoom?.() ?? 1)) this.wake();
   }
 
   /** There may be tasks to give again, or none to come: its input has moved, or its reader. */
@@ -312,7 +317,7 @@ export class Job {
   #finish(settle: () => void): void {
     this.#over = true;
     this.#count();
-    this.#returned = [];
+    this.#returned = new Fifo();
     this.#sizeReturned = 0;
     this.#cleanUp = this.#callBack(() => this.#input.cancel());
     // Whoever waits for the clean-up sees its error; a job that failed already has one.

@@ -2,6 +2,9 @@ import { Heap } from "./heap.ts";
 import type { Job } from "./job.ts";
 import { RoundMember } from "./round_member.ts";
 
+/** Priorities whose calls keep their member while none waits. */
+const MAX_IDLE = 8;
+
 /**
  * Jobs that have tasks to give: the highest priority first. Within one they
  * take turns, a chunk each; all calls of `apply` together are as one of them.
@@ -29,6 +32,7 @@ export class JobQueue {
   push(job: Job): void {
     if (job.queued) return;
     const member = this.#memberOf(job);
+    if (member.isIdle && job.policy.counted) member.enter(++this.#turns);
     member.push(job);
     this.#place(member);
   }
@@ -102,7 +106,9 @@ export class JobQueue {
 
   #leave(member: RoundMember): void {
     this.#members.remove(member);
-    if (this.#calls.get(member.priority) === member) this.#calls.delete(member.priority);
+    // Most calls have the same few priorities, but each may have its own.
+    if (this.#calls.size <= MAX_IDLE || this.#calls.get(member.priority) !== member) return;
+    this.#calls.delete(member.priority);
   }
 }
 

@@ -3,6 +3,8 @@ export class Recent<K, V> {
   readonly #limit: number;
   /** Those used longest ago come first. */
   readonly #entries = new Map<K, V>();
+  /** The key that was used last, which mostly is the next one as well. */
+  #latest: K | undefined;
 
   /** @param limit Most entries. */
   constructor(limit: number) {
@@ -17,7 +19,8 @@ export class Recent<K, V> {
   /** Finds an entry, which thereby is the one used last. */
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    if (value === undefined || key === this.#latest) return value;
+    this.#latest = key;
     this.#entries.delete(key);
     this.#entries.set(key, value);
     return value;
@@ -26,6 +29,7 @@ export class Recent<K, V> {
   /** Adds an entry that is not there yet. */
   add(key: K, value: V): void {
     this.makeRoom();
+    this.#latest = key;
     this.#entries.set(key, value);
   }
 

@@ -24,6 +24,17 @@ export class RoundMember implements HeapItem {
     this.turn = this.rank = turn;
   }
 
+  /** Whether it has no part in the round. */
+  get isIdle(): boolean {
+    return this.at < 0;
+  }
+
+  /** Enters the round anew. */
+  enter(turn: number): void {
+    this.turn = this.rank = turn;
+    this.#given = 0;
+  }
+
   /** The job that gives next. */
   peek(): Job | undefined {
     for (let job = this.#jobs.peek(); job?.over; job = this.#jobs.peek()) this.shift();
@@ -38,14 +49,8 @@ export class RoundMember implements HeapItem {
 
   /** Adds a job that had left, before those that were submitted after it. */
   pushBack(job: Job): void {
-    const earlier: Job[] = [];
-    for (let first = this.peek(); first; first = this.peek()) {
-      if (first.number > job.number) break;
-      earlier.push(first);
-      this.#jobs.shift();
-    }
     job.queued = true;
-    for (const one of [job, ...earlier.reverse()]) this.#jobs.unshift(one);
+    this.#jobs.insert(job, (other) => other.number > job.number);
   }
 
   /** Takes out the job that would give next. */

@@ -32,6 +32,7 @@ export class WarmUps {
 
   /** Lets those go who have waited for all workers. */
   resolve(): void {
+    if (this.size === 0) return;
     const isDone = ({ up }: { up: Set<number> }) => up.size === this.#workers;
     const done = this.#waiters.filter(isDone);
     this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));

@@ -28,6 +28,19 @@ describe("Fifo", () => {
     assert.deepEqual([...fifo], model);
   });
 
+  it("insert() keeps the order, wherever an element belongs", () => {
+    const random = randomOf(2);
+    const fifo = new Fifo<number>();
+    let model: number[] = [];
+    for (let step = 0; step < 2000; step++) {
+      const item = random(1000);
+      fifo.insert(item, (other) => other > item);
+      model = [...model, item].toSorted((a, b) => a - b);
+      if (random(3) > 0) assert.equal(fifo.shift(), model.shift());
+      assert.deepEqual([...fifo], model);
+    }
+  });
+
   it("stays in order when its dead front is cut off", () => {
     const fifo = new Fifo<number>();
     for (let item = 0; item < 5000; item++) fifo.push(item);

@@ -11,35 +11,36 @@ import { FakeWorker } from "./fake_worker.ts";
 import { newPost } from "./silent_worker.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
 
-/** Steps of the smaller run, and how many times as many the larger one has. */
+/** Steps of a small run, and how many of those make up a large one. */
 const STEPS = 2000;
 const TIMES = 16;
 
-/** Runs until the machine, which has others to serve, gives a true picture. */
-const MAX_RUNS = 6;
+/** Attempts until the machine, which has others to serve, gives a true picture. */
+const MAX_ATTEMPTS = 8;
 
 const fn = functionOf("f", 0.5);
 
 /**
- * Asserts that many times the steps take nothing like the square of that many
- * times as long. The shortest of several runs is the one least disturbed.
+ * Asserts that a large run takes nothing like many times as long as small ones
+ * of as many steps together. Being as long, they are disturbed as much; and the
+ * shortest of several attempts is the one least disturbed.
  *
  * @param prepare Makes what is timed, for so many steps.
  */
 function assertLinear(prepare: (steps: number) => () => void): void {
-  const time = (steps: number) => {
-    const run = prepare(steps);
-    const start = performance.now();
-    run();
-    return performance.now() - start;
-  };
   let [small, large] = [Infinity, Infinity];
-  for (let runs = 0; runs < MAX_RUNS; runs++) {
-    small = Math.min(small, Math.max(1, time(STEPS)));
-    large = Math.min(large, time(STEPS * TIMES));
-    if (large < small * TIMES * 8) return;
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
+    small = Math.min(small, timeOf(Array.from({ length: TIMES }, () => prepare(STEPS))));
+    large = Math.min(large, timeOf([prepare(STEPS * TIMES)]));
+    if (large < 5 * small) return;
   }
-  assert.fail(`${TIMES} times the steps took ${(large / small).toFixed(0)} times as long`);
+  assert.fail(`a step took ${(large / small).toFixed(0)} times as long among ${TIMES} times more`);
+}
+
+function timeOf(runs: readonly (() => void)[]): number {
+  const start = performance.now();
+  for (const run of runs) run();
+  return performance.now() - start;
 }
 
 /** A scheduler whose workers never come up. */
