@@ -25,6 +25,8 @@ export class Chunk<Owner> {
   estimate: number | undefined;
   /** When it was sent, in rounds of the dispatcher. */
   since = 0;
+  /** Whether it was taken from a busy worker: it stays where it goes, unless it has to wait there. */
+  stolen = false;
   /** How often it was taken from a worker that had not begun it: each time it waits longer. */
   moves = 0;
   /** Whether a task of it failed. */
@@ -68,6 +70,7 @@ export class Chunk<Owner> {
     this.#items = this.#items.slice(0, position);
     const isWhole = position === 0;
     const tail = new Chunk(this.job, this.first + position, items, isWhole ? this.losses : 0);
+    tail.stolen = this.stolen;
     tail.moves = this.moves;
     if (isWhole) tail.stranded = this.stranded;
     return tail;

@@ -3,11 +3,12 @@
  *
  * Each chunk that a worker holds has one word: how many of its tasks have begun
  * (low half) and how many may begin (high half). The worker counts up before
- * each task and after the last, the pool lowers the limit; both atomically. So the pool can take
- * back what has not begun, and knows after a death what had.
+ * each task and after the last, the pool lowers the limit; both atomically. So
+ * the pool can take back what has not begun, and knows after a death what had.
+ * The uppermost bit is a request of the pool's: to send what is kept back.
  *
- *     31        16 15         0
- *     [  allowed  |   begun   ]
+ *     31 30       16 15         0
+ *     [?|  allowed  |   begun   ]
  */
 
 /** Most tasks that one chunk may hold: what half a word can count, with room to overshoot. */
@@ -17,10 +18,12 @@ export const MAX_CHUNK = 0x3fff;
 export const CLAIM_WORDS = 512;
 
 const BEGUN = 0xffff;
+const REQUEST = 1 << 31;
 
 /** One worker's claim words, seen from either side. */
 export class Claims {
   readonly #words: Int32Array;
+  #isRequested = false;
 
   /** @param memory What both sides see; the words stand at its beginning. */
   constructor(memory: SharedArrayBuffer) {
@@ -35,7 +38,25 @@ export class Claims {
   /** Called by the worker before each task: whether it may begin. */
   begin(word: number): boolean {
     const before = Atomics.add(this.#words, word, 1);
-    return (before & BEGUN) < before >>> 16;
+    if (before < 0) this.#noteRequest(word);
+    return (before & BEGUN) < allowedIn(before);
+  }
+
+  #noteRequest(word: number): void {
+    this.#isRequested = true;
+    Atomics.and(this.#words, word, ~REQUEST);
+  }
+
+  /** Called by the worker: whether the pool has asked for what is kept back; answers once. */
+  takeRequest(): boolean {
+    const isRequested = this.#isRequested;
+    this.#isRequested = false;
+    return isRequested;
+  }
+
+  /** Asks for what is kept back, before the next task of a chunk begins. */
+  request(word: number): void {
+    Atomics.or(this.#words, word, REQUEST);
   }
 
   /** Called by the worker when the last task has ended: one more is counted, as if it had begun. */
@@ -52,7 +73,7 @@ export class Claims {
   running(word: number): number | undefined {
     const now = Atomics.load(this.#words, word);
     const begun = now & BEGUN;
-    return begun === 0 || begun > now >>> 16 ? undefined : begun - 1;
+    return begun === 0 || begun > allowedIn(now) ? undefined : begun - 1;
   }
 
   /**
@@ -63,7 +84,7 @@ export class Claims {
     for (;;) {
       const now = Atomics.load(this.#words, word);
       // Above the limit is a worker that has asked for another task, or has ended the last.
-      if ((now & BEGUN) !== begun || begun > now >>> 16) return false;
+      if ((now & BEGUN) !== begun || begun > allowedIn(now)) return false;
       const next = (begun << 16) | (now & BEGUN);
       if (Atomics.compareExchange(this.#words, word, now, next) === now) return true;
     }
@@ -77,8 +98,8 @@ export class Claims {
   cut(word: number, from: number): number {
     for (;;) {
       const now = Atomics.load(this.#words, word);
-      const allowed = Math.min(now >>> 16, Math.max(from, now & BEGUN));
-      const next = (allowed << 16) | (now & BEGUN);
+      const allowed = Math.min(allowedIn(now), Math.max(from, now & BEGUN));
+      const next = (now & REQUEST) | (allowed << 16) | (now & BEGUN);
       if (Atomics.compareExchange(this.#words, word, now, next) === now) return allowed;
     }
   }
@@ -86,5 +107,9 @@ export class Claims {
 
 /** How many tasks a word says have begun: workers count on where nothing may begin any more. */
 function begunIn(word: number): number {
-  return Math.min(word & BEGUN, word >>> 16);
+  return Math.min(word & BEGUN, allowedIn(word));
+}
+
+function allowedIn(word: number): number {
+  return (word & ~REQUEST) >>> 16;
 }

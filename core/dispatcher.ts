@@ -25,6 +25,7 @@ export class Dispatcher {
   readonly #time: Time;
   /** Rings of the alarm so far. */
   #round = 0;
+  #isPrompted = true;
   /** Whether there is room again, or something to give out. */
   #goesOn = false;
   /** When the first task could not be sent, since the last round. */
@@ -104,8 +105,13 @@ export class Dispatcher {
     this.#refusing = undefined;
   }
 
-  /** Gives out what can be given out; a worker whose tasks could not be sent has room for others. */
-  dispatch(): void {
+  /**
+   * Gives out what can be given out; a worker whose tasks could not be sent has room for others.
+   *
+   * @param isPrompted Whether something has happened; else what is on its way in time is left alone.
+   */
+  dispatch(isPrompted = true): void {
+    this.#isPrompted = isPrompted;
     this.#goesOn = true;
     while (this.#goesOn && !this.#isLate) {
       this.#goesOn = false;
@@ -221,6 +227,7 @@ export class Dispatcher {
     const kept = this.#keptOf(slot, at, chunk);
     const tail = slot.relieve(chunk, isWhole ? kept : Math.max(kept, chunk.size - limit));
     if (tail.size === 0) return undefined;
+    tail.stolen = true;
     if (at === 0 && kept === 0) tail.moves++;
     if (tail.size > limit) this.#putBack(tail.split(limit));
     return tail;
@@ -231,9 +238,9 @@ export class Dispatcher {
     // Behind another it may wait for long. Where it goes it is the first, so it is not passed on.
     if (at > 0) return 0;
     const begun = slot.begun(chunk);
-    const isYoung = chunk.since === this.#round;
-    // Half of what is left, so that both end together; what is on time is not worth a message.
-    if (begun > 0) return isYoung ? chunk.size : begun + ((chunk.size - begun) >> 1);
+    const isDue = this.#isOld(chunk) || (this.#isPrompted && !chunk.stolen);
+    // Half of what is left, so that both end together.
+    if (begun > 0) return isDue ? begun + ((chunk.size - begun) >> 1) : chunk.size;
     if (!this.#isOld(chunk, chunk.moves)) return chunk.size;
     // Its thread is blocked, or gets no time; or its module is long in coming, as elsewhere.
     return slot.loading ? 1 : 0;

@@ -91,6 +91,8 @@ export class Job {
   queued = false;
   /** Its place in the order of the jobs, from 1; the queue's own note. */
   number = 0;
+  /** When it last had a turn, as a count; the queue's own note. */
+  turn = 0;
   /** The function that its tasks call. */
   readonly fn: KnownFunction;
   /** How it wants its tasks run. */

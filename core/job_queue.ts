@@ -11,8 +11,8 @@ const MAX_IDLE = 8;
  */
 export class JobQueue {
   readonly #members = new Heap<RoundMember>(goesBefore);
-  /** Those of all jobs but calls, whether they have tasks to give or not: each keeps its turn. */
-  readonly #own = new WeakMap<Job, RoundMember>();
+  /** Those of the other jobs that wait. */
+  readonly #own = new Map<Job, RoundMember>();
   /** The calls that wait, by priority. */
   readonly #calls = new Map<number, RoundMember>();
   #turns = 0;
@@ -90,7 +90,7 @@ export class JobQueue {
     const known = counted ? this.#calls.get(priority) : this.#own.get(job);
     job.number ||= ++this.#turns;
     if (known !== undefined) return known;
-    const member = new RoundMember(job.policy, ++this.#turns);
+    const member = new RoundMember(job, job.turn || ++this.#turns);
     if (counted) this.#calls.set(priority, member);
     else this.#own.set(job, member);
     return member;
@@ -106,9 +106,13 @@ export class JobQueue {
 
   #leave(member: RoundMember): void {
     this.#members.remove(member);
-    // Most calls have the same few priorities, but each may have its own.
-    if (this.#calls.size <= MAX_IDLE || this.#calls.get(member.priority) !== member) return;
-    this.#calls.delete(member.priority);
+    if (member.job !== undefined) {
+      member.job.turn = member.turn;
+      this.#own.delete(member.job);
+    } else if (this.#calls.size > MAX_IDLE) {
+      // Most calls have the same few priorities, but each may have its own.
+      this.#calls.delete(member.priority);
+    }
   }
 }
 

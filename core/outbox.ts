@@ -94,7 +94,8 @@ export class Outbox {
 
   /** Sends what has waited long enough, or must not wait. */
   flushIfDue(): void {
-    if (this.#shared !== undefined && this.#isWanted(this.#shared)) return this.flush();
+    // Nobody knows how long the next task takes.
+    if (this.#isHidden && this.#shared?.isHeard) return this.flush();
     if (++this.#unseen < this.#stride) return;
     const now = this.#host.now();
     const isTiny = now - this.#lastLook < TINY_MS;
@@ -102,11 +103,6 @@ export class Outbox {
     this.#lastLook = now;
     this.#unseen = 0;
     if (now - this.#lastFlush >= FLUSH_MS) this.flush();
-  }
-
-  /** Nobody knows how long the next task takes. */
-  #isWanted(shared: SharedResults): boolean {
-    return (this.#isHidden && shared.isHeard) || shared.takeRequest();
   }
 
   /** Sends what there is. */

@@ -6,21 +6,26 @@ import type { Job } from "./job.ts";
 /** Who takes turns with the others of its priority: one job, or all waiting calls together. */
 export class RoundMember implements HeapItem {
   readonly priority: number;
+  /** The one job that it stands for; none if for all calls. */
+  readonly job: Job | undefined;
   /** When it last had a turn, or came, as a count: the lowest is next. */
   turn: number;
   /** When it is to go: at its turn, or before all others. */
   rank: number;
   at = -1;
-  readonly #isCalls: boolean;
   readonly #jobs = new Fifo<Job>();
   /** How many of them are over. */
   #dead = 0;
   /** Milliseconds of work that it has given in this turn. */
   #given = 0;
 
-  constructor({ priority, counted = false }: Job["policy"], turn: number) {
-    this.priority = priority;
-    this.#isCalls = counted;
+  /**
+   * @param job The job, or one of the calls.
+   * @param turn When it last had a turn, or came.
+   */
+  constructor(job: Job, turn: number) {
+    this.priority = job.policy.priority;
+    this.job = job.policy.counted ? undefined : job;
     this.turn = this.rank = turn;
   }
 
@@ -71,13 +76,15 @@ export class RoundMember implements HeapItem {
 
   /** How many tasks of its next job may be given in this turn. */
   limitFor({ fn }: Job): number {
-    return this.#isCalls ? Math.ceil((CHUNK_MS - this.#given) / weightOf(fn.cost)) : Infinity;
+    return this.job === undefined
+      ? Math.ceil((CHUNK_MS - this.#given) / weightOf(fn.cost))
+      : Infinity;
   }
 
   /** Takes note that so many tasks were given; tells whether that was all of its turn. */
   spend({ fn }: Job, tasks: number): boolean {
     this.#given += tasks * weightOf(fn.cost);
-    if (this.#isCalls && this.#given < CHUNK_MS) return false;
+    if (this.job === undefined && this.#given < CHUNK_MS) return false;
     this.#given = 0;
     return true;
   }
@@ -85,7 +92,7 @@ export class RoundMember implements HeapItem {
   /** How many tasks wait, counted no further than `limit`. */
   demand(limit: number): number {
     // A call that waits is at least one task.
-    if (this.#isCalls && this.#jobs.size - this.#dead >= limit) return limit;
+    if (this.job === undefined && this.#jobs.size - this.#dead >= limit) return limit;
     let demand = 0;
     for (const job of this.#jobs) demand += job.waiting;
     return Math.min(demand, limit);

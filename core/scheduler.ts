@@ -294,13 +294,15 @@ export class Scheduler implements JobHost {
   timedOut(slot: Slot): void {
     const [chunk] = slot.chunks;
     if (chunk === undefined || slot.interrupted) return;
-    // Its result is on the way, if the worker is at the next already.
-    if (!slot.freeze(chunk, chunk.next + 1)) return this.#began(slot, chunk);
+    const runs = slot.freeze(chunk, chunk.next + 1);
+    // Else its result is on the way, but will not be for ever: the worker may let nothing out.
+    if (!runs && slot.mayBeLate(chunk)) return this.#began(slot, chunk);
     const { fn, policy } = chunk.job;
     const text = `Cannot wait longer for task '${fn.name}' as its timeout is over`;
     const error = new TimeoutError(`${text}: ${policy.timeout} ms`);
     this.outcomes.reject(chunk, chunk.next, error);
-    this.#interrupt(slot, error);
+    if (runs) this.#interrupt(slot, error);
+    else this.#discard(slot);
     // It may be the last: its grace is not the caller's to wait for.
     chunk.job.advance();
   }
@@ -381,10 +383,10 @@ export class Scheduler implements JobHost {
     });
   }
 
-  #dispatch(): void {
+  #dispatch(isPrompted = true): void {
     if (this.#state === "terminated" || this.#state === "broken") return;
     this.#placeOrphans();
-    this.#dispatcher.dispatch();
+    this.#dispatcher.dispatch(isPrompted);
     this.#probe();
     for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
@@ -417,7 +419,7 @@ export class Scheduler implements JobHost {
   #ring(): void {
     for (const slot of this.roster.slots) this.#takeKept(slot);
     this.#dispatcher.age();
-    this.#dispatch();
+    this.#dispatch(false);
   }
 
   /** Takes the values that a worker cannot send, as the next task has its thread. */

@@ -7,7 +7,7 @@ import { CLAIM_WORDS } from "./claims.ts";
  * but before the moment is over the next task may block its thread for hours.
  * So what is wanted at once also stands here, unless it is an object:
  *
- *     [ claim words | heard, asked | kind of each | number of each | texts ]
+ *     [ claim words | heard | kind of each | number of each | texts ]
  *
  * The worker puts down the value of a task before it claims the next one. So
  * whoever sees in the claim word that a task has begun may read all values
@@ -24,7 +24,7 @@ const TEXT_LENGTH = 1 << 16;
 const MAX_UNHEARD = 32;
 
 const HEARD = CLAIM_WORDS;
-const ASKED = CLAIM_WORDS + 1;
+/** An even number: what comes behind are numbers of eight bytes. */
 const WORDS = CLAIM_WORDS + 2;
 const KINDS_AT = WORDS * Int32Array.BYTES_PER_ELEMENT;
 const NUMBERS_AT = KINDS_AT + PLACES;
@@ -76,7 +76,13 @@ export class SharedResults {
   /** Puts down the value at a position of the chunk; tells whether it has a place. */
   put(at: number, value: unknown): boolean {
     if (at >= PLACES) return false;
-    if (typeof value === "number") return this.#place(at, Kind.number, value);
+    if (typeof value !== "number") return this.#putOther(at, value);
+    this.#kinds[at] = Kind.number;
+    this.#numbers[at] = value;
+    return true;
+  }
+
+  #putOther(at: number, value: unknown): boolean {
     if (typeof value === "string") return this.#putText(at, value);
     if (typeof value === "bigint") return this.#putBigint(at, value);
     const constant = CONSTANTS.indexOf(value);
@@ -96,12 +102,6 @@ export class SharedResults {
   /** Whether the pool has heard so much of what was sent that a message of its own does no harm. */
   get isHeard(): boolean {
     return this.#sent - Atomics.load(this.#words, HEARD) < MAX_UNHEARD;
-  }
-
-  /** Whether the pool has asked for what is kept back; answers once. */
-  takeRequest(): boolean {
-    return Atomics.load(this.#words, ASKED) !== 0 &&
-      Atomics.exchange(this.#words, ASKED, 0) !== 0;
   }
 
   #putText(at: number, text: string): boolean {
@@ -132,11 +132,6 @@ export class SharedResults {
   /** Takes note that results have arrived. */
   heard(): void {
     Atomics.add(this.#words, HEARD, 1);
-  }
-
-  /** Asks for what is kept back as soon as the task at hand has ended. */
-  request(): void {
-    Atomics.store(this.#words, ASKED, 1);
   }
 
   /** The values from one position to before another, as far as there is one after the other. */

@@ -68,6 +68,8 @@ export class Slot {
   #seen: Place = NOWHERE;
   /** Where it was when it was asked for values. */
   #asked: Place = NOWHERE;
+  /** The task whose result was late. */
+  #late: Place = NOWHERE;
 
   constructor(
     name: string,
@@ -171,10 +173,18 @@ export class Slot {
     this.#seen = place;
     if (!isStuck) return [];
     this.#asked = place;
-    this.results.request();
+    this.claims?.request(chunk.word);
     const values = this.results.read(chunk.next, Math.min(place.position, chunk.size));
     // Else it has gone on, and they may be those of another chunk.
     return isSame(place, this.#placeIn(chunk)) ? values : [];
+  }
+
+  /** Whether a result is late for the first time: that of the first task without an outcome. */
+  mayBeLate({ id, next }: JobChunk): boolean {
+    const place = { id, position: next };
+    const isFirst = !isSame(this.#late, place);
+    this.#late = place;
+    return isFirst;
   }
 
   /** Takes note that it sent results: what it was asked for, or before it was. */

@@ -221,7 +221,9 @@ export class FakeWorker implements WorkerControl {
 
   #begin(chunk: WireChunk): void {
     const isOver = this.#position >= this.#items.length;
-    if (isOver || this.#claims?.begin(chunk.word) === false) return this.#end();
+    const mayBegin = !isOver && this.#claims?.begin(chunk.word) !== false;
+    if (this.#claims?.takeRequest()) this.#send(false);
+    if (!mayBegin) return this.#end();
     this.task = taskOf(this.#items[this.#position]);
     this.begun++;
     this.#watcher?.began(this.task, this);
@@ -239,7 +241,7 @@ export class FakeWorker implements WorkerControl {
     this.#position++;
     if (this.#position === this.#items.length) this.#claims?.end(chunk.word);
     if (task.fails && chunk.stopOnError) return this.#end();
-    if (flush || chunk.prompt || this.#results?.takeRequest()) this.#send(false);
+    if (flush || chunk.prompt) this.#send(false);
   }
 
   #end(): void {

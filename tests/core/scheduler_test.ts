@@ -443,7 +443,7 @@ describe("Scheduler with idle workers", () => {
     const { holder, other } = bench.sides("m0");
     assert.deepEqual(sentTo(holder).at(-1), tasks("m", 9).map(({ id }) => id));
     begin(holder, "m0");
-    await bench.ring();
+    await bench.ring(2);
     assert.deepEqual(sentTo(other).at(-1), ["m5", "m6", "m7", "m8"]);
     other.runAll();
     assert.deepEqual(sentTo(other).slice(-3), [["m3", "m4"], ["m2"], ["m1"]]);
@@ -542,7 +542,6 @@ describe("Scheduler with idle workers", () => {
       await settle();
       begin(bench.sides("m0").holder, "m0");
       worn.runAll();
-      if (chunkSize === undefined) await bench.ring();
       assert.equal(worn.slot.budget, 0);
       await bench.runAll();
       assert.equal(await long, "long");
@@ -564,7 +563,7 @@ describe("Scheduler with values that are kept back", () => {
     await bench.ring(2);
     assert.deepEqual(await Promise.all(calls.slice(0, 2)), ["a", "b"]);
     await bench.lapse();
-    worker.step(false);
+    for (let step = 0; step < 2; step++) worker.step(false);
     assert.equal(worker.outbox.length, 1);
     worker.runAll();
     assert.deepEqual(await Promise.all(calls), ["a", "b", "long", "c"]);
@@ -903,6 +902,24 @@ describe("Scheduler.timedOut()", () => {
       assert.deepEqual(begun, ["m0", "m3", "m4", "m5"]);
     });
   }
+
+  it("does not wait for ever for the result of a task that has ended", async () => {
+    const bench = new Bench({ workers: 1 });
+    const { promise } = bench.map([{ id: "a" }, { id: "b" }], { chunkSize: 1, timeout: 9 });
+    await bench.up();
+    const silent = bench.worker(1);
+    begin(silent, "a");
+    silent.step();
+    silent.outbox.length = 0;
+    bench.scheduler.timedOut(silent.slot);
+    assert.equal(silent.dismissed, "no");
+    bench.scheduler.timedOut(silent.slot);
+    assert.equal(silent.dismissed, "kill");
+    silent.leave();
+    await bench.runAll();
+    await assert.rejects(promise, TimeoutError);
+    assert.deepEqual(bench.begun, ["a@w-1", "b@w-2"]);
+  });
 
   it("leaves a last task alone that has ended, whose result is on its way", async () => {
     for (const fails of [false, true]) {
