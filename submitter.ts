@@ -240,7 +240,7 @@ export class Submitter {
       chunkSize,
       failFast,
       onProgress: onProgress?.bind(options),
-      eager: onProgress !== undefined,
+      eager: onProgress !== undefined && chunkSize === undefined,
       onReport: onReport?.bind(options),
       transfer: bindTransfer(options, context),
       callSite: new Error(),

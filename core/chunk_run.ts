@@ -54,7 +54,7 @@ export class ChunkRun {
     const { code } = this.#fn;
     const items = this.#items;
     while (this.#begun < items.length && !this.#stopped) {
-      if (this.#claims !== undefined && !this.#mayBegin(this.#claims, word)) return;
+      if (this.#claims?.begin(word) === false) return;
       const item = items[this.#begun++];
       try {
         const returned = spread ? callSpread(code, item) : code(item);
@@ -65,13 +65,6 @@ export class ChunkRun {
       }
       this.#ended();
     }
-  }
-
-  #mayBegin(claims: Claims, word: number): boolean {
-    const mayBegin = claims.begin(word);
-    // The task before may have taken long, and so may this one.
-    if (claims.takeRequest()) this.#outbox.flush();
-    return mayBegin;
   }
 
   #fail(error: unknown): void {

@@ -5,7 +5,7 @@
  * (low half) and how many may begin (high half). The worker counts up before
  * each task and after the last, the pool lowers the limit; both atomically. So
  * the pool can take back what has not begun, and knows after a death what had.
- * The uppermost bit is a request of the pool's: to send what is kept back.
+ * The uppermost bit is the pool's request to send what is kept back.
  *
  *     31 30       16 15         0
  *     [?|  allowed  |   begun   ]
@@ -23,11 +23,15 @@ const REQUEST = 1 << 31;
 /** One worker's claim words, seen from either side. */
 export class Claims {
   readonly #words: Int32Array;
-  #isRequested = false;
+  readonly #onRequest: () => void;
 
-  /** @param memory What both sides see; the words stand at its beginning. */
-  constructor(memory: SharedArrayBuffer) {
+  /**
+   * @param memory What both sides see; the words stand at its beginning.
+   * @param onRequest Called in the worker, before a task begins, when the pool has made a request.
+   */
+  constructor(memory: SharedArrayBuffer, onRequest: () => void = () => {}) {
     this.#words = new Int32Array(memory, 0, CLAIM_WORDS);
+    this.#onRequest = onRequest;
   }
 
   /** Allows the first `count` tasks of a new chunk. */
@@ -38,23 +42,16 @@ export class Claims {
   /** Called by the worker before each task: whether it may begin. */
   begin(word: number): boolean {
     const before = Atomics.add(this.#words, word, 1);
-    if (before < 0) this.#noteRequest(word);
-    return (before & BEGUN) < allowedIn(before);
+    if (before < 0) this.#answer(word);
+    return (before & BEGUN) < (before & ~REQUEST) >>> 16;
   }
 
-  #noteRequest(word: number): void {
-    this.#isRequested = true;
+  #answer(word: number): void {
     Atomics.and(this.#words, word, ~REQUEST);
+    this.#onRequest();
   }
 
-  /** Called by the worker: whether the pool has asked for what is kept back; answers once. */
-  takeRequest(): boolean {
-    const isRequested = this.#isRequested;
-    this.#isRequested = false;
-    return isRequested;
-  }
-
-  /** Asks for what is kept back, before the next task of a chunk begins. */
+  /** Makes a request, which is answered before the next task of a chunk begins. */
   request(word: number): void {
     Atomics.or(this.#words, word, REQUEST);
   }

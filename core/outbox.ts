@@ -68,12 +68,8 @@ export class Outbox {
   addValue(value: unknown): void {
     // Asked here as well, as the call takes Bun a fifth of a tiny task's time.
     if (typeof value === "object" || this.#transfer.length > 0) this.#setApart(value);
-    if (this.#shared !== undefined) this.#show(this.#shared, value);
+    if (this.#shared?.put(this.#from + this.#values.length, value) === false) this.#isHidden = true;
     this.#values.push(value);
-  }
-
-  #show(shared: SharedResults, value: unknown): void {
-    if (!shared.put(this.#from + this.#values.length, value)) this.#isHidden = true;
   }
 
   #setApart(value: unknown): void {

@@ -14,8 +14,8 @@ import { CLAIM_WORDS } from "./claims.ts";
  * before its own, if the word says the same once they are read.
  */
 
-/** Tasks of a chunk whose values have a place. */
-const PLACES = 4096;
+/** Most tasks of a chunk whose values are to be read here. */
+export const MAX_SHARED = 4096;
 
 /** Characters that all texts of a chunk may have together. */
 const TEXT_LENGTH = 1 << 16;
@@ -27,12 +27,12 @@ const HEARD = CLAIM_WORDS;
 /** An even number: what comes behind are numbers of eight bytes. */
 const WORDS = CLAIM_WORDS + 2;
 const KINDS_AT = WORDS * Int32Array.BYTES_PER_ELEMENT;
-const NUMBERS_AT = KINDS_AT + PLACES;
-const TEXTS_AT = NUMBERS_AT + PLACES * Float64Array.BYTES_PER_ELEMENT;
+const NUMBERS_AT = KINDS_AT + MAX_SHARED;
+const TEXTS_AT = NUMBERS_AT + MAX_SHARED * Float64Array.BYTES_PER_ELEMENT;
 const BYTES = TEXTS_AT + TEXT_LENGTH * Uint16Array.BYTES_PER_ELEMENT;
 
-/** What a value is; nothing that is not here has a place. */
-const Kind = { none: 0, number: 1, bigint: 2, text: 3, constant: 4 } as const;
+/** What a value is, if it has a place: a number, unless it is noted. */
+const Kind = { number: 0, none: 1, bigint: 2, text: 3, constant: 4 } as const;
 
 /** More than any text is long: its start and its length share a number. */
 const SPAN = 2 * TEXT_LENGTH;
@@ -49,6 +49,8 @@ export class SharedResults {
   readonly #texts: Uint16Array;
   /** Characters of the chunk at hand. */
   #textEnd = 0;
+  /** Behind the last kind that is not that of a number. */
+  #kindsEnd = 0;
   #sent = 0;
 
   /** Memory for a worker's claims and values, or `undefined` where the platform shares none. */
@@ -60,9 +62,9 @@ export class SharedResults {
   /** @param memory What {@linkcode SharedResults.allocate} gave. */
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory, 0, WORDS);
-    this.#kinds = new Uint8Array(memory, KINDS_AT, PLACES);
-    this.#numbers = new Float64Array(memory, NUMBERS_AT, PLACES);
-    this.#bigints = new BigInt64Array(memory, NUMBERS_AT, PLACES);
+    this.#kinds = new Uint8Array(memory, KINDS_AT, MAX_SHARED);
+    this.#numbers = new Float64Array(memory, NUMBERS_AT, MAX_SHARED);
+    this.#bigints = new BigInt64Array(memory, NUMBERS_AT, MAX_SHARED);
     this.#texts = new Uint16Array(memory, TEXTS_AT, TEXT_LENGTH);
   }
 
@@ -70,28 +72,20 @@ export class SharedResults {
 
   /** Begins with the values of another chunk. */
   begin(): void {
-    this.#textEnd = 0;
+    if (this.#kindsEnd > 0) this.#kinds.fill(Kind.number, 0, this.#kindsEnd);
+    this.#kindsEnd = this.#textEnd = 0;
   }
 
   /** Puts down the value at a position of the chunk; tells whether it has a place. */
   put(at: number, value: unknown): boolean {
-    if (at >= PLACES) return false;
     if (typeof value !== "number") return this.#putOther(at, value);
-    this.#kinds[at] = Kind.number;
     this.#numbers[at] = value;
     return true;
   }
 
-  #putOther(at: number, value: unknown): boolean {
-    if (typeof value === "string") return this.#putText(at, value);
-    if (typeof value === "bigint") return this.#putBigint(at, value);
-    const constant = CONSTANTS.indexOf(value);
-    return this.#place(at, constant < 0 ? Kind.none : Kind.constant, constant);
-  }
-
   /** Says that what a position has cannot be read here. */
   omit(at: number): void {
-    this.#kinds[at] = Kind.none;
+    this.#note(at, Kind.none);
   }
 
   /** Takes note that results were sent. */
@@ -104,26 +98,33 @@ export class SharedResults {
     return this.#sent - Atomics.load(this.#words, HEARD) < MAX_UNHEARD;
   }
 
-  #putText(at: number, text: string): boolean {
+  #putOther(at: number, value: unknown): boolean {
+    if (typeof value === "string") return this.#note(at, this.#putText(at, value));
+    if (typeof value === "bigint") return this.#note(at, this.#putBigint(at, value));
+    const constant = CONSTANTS.indexOf(value);
+    this.#numbers[at] = constant;
+    return this.#note(at, constant < 0 ? Kind.none : Kind.constant);
+  }
+
+  #putText(at: number, text: string): number {
     const start = this.#textEnd;
-    if (start + text.length > TEXT_LENGTH) return this.#place(at, Kind.none, 0);
+    if (start + text.length > TEXT_LENGTH) return Kind.none;
     for (let index = 0; index < text.length; index++) {
       this.#texts[start + index] = text.charCodeAt(index);
     }
     this.#textEnd += text.length;
-    return this.#place(at, Kind.text, start * SPAN + text.length);
+    this.#numbers[at] = start * SPAN + text.length;
+    return Kind.text;
   }
 
-  #putBigint(at: number, value: bigint): boolean {
-    if (BigInt.asIntN(64, value) !== value) return this.#place(at, Kind.none, 0);
+  #putBigint(at: number, value: bigint): number {
     this.#bigints[at] = value;
-    this.#kinds[at] = Kind.bigint;
-    return true;
+    return BigInt.asIntN(64, value) === value ? Kind.bigint : Kind.none;
   }
 
-  #place(at: number, kind: number, number: number): boolean {
+  #note(at: number, kind: number): boolean {
     this.#kinds[at] = kind;
-    this.#numbers[at] = number;
+    this.#kindsEnd = Math.max(this.#kindsEnd, at + 1);
     return kind !== Kind.none;
   }
 
@@ -137,7 +138,7 @@ export class SharedResults {
   /** The values from one position to before another, as far as there is one after the other. */
   read(from: number, to: number): unknown[] {
     const values: unknown[] = [];
-    for (let at = from; at < to && (this.#kinds[at] ?? Kind.none) !== Kind.none; at++) {
+    for (let at = from; at < to && this.#kinds[at] !== Kind.none; at++) {
       values.push(this.#valueAt(at));
     }
     return values;

@@ -2,7 +2,7 @@ import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
 import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
 import { FunctionPlaces } from "./places.ts";
 import { isHandedOver, type Job, type JobChunk } from "./job.ts";
-import { SharedResults } from "./shared_results.ts";
+import { MAX_SHARED, SharedResults } from "./shared_results.ts";
 import { type Values, wrap } from "./packing.ts";
 import type { WireChunk } from "./protocol.ts";
 import type { WorkerControl } from "./worker_control.ts";
@@ -131,12 +131,12 @@ export class Slot {
 
   /** How many tasks of a job its next chunk may hold. */
   limitFor(job: Job, workers: number): number {
-    const { chunkSize, timeout, transfer } = job.policy;
+    const { chunkSize, eager, timeout, transfer } = job.policy;
     // What is transferred cannot be sent again; what may be cut off must not hide what had begun.
     if (transfer !== undefined) return 1;
     if (timeout !== undefined && this.claims === undefined) return 1;
     const size = chunkSize ?? adaptiveChunkSize(job.fn.cost, job.remaining, workers);
-    return Math.min(size, this.budget, MAX_CHUNK);
+    return Math.min(size, this.budget, eager ? MAX_SHARED : MAX_CHUNK);
   }
 
   /** Whether it has tasks that others could run: it has not begun them, and they are not bound to it. */

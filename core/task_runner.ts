@@ -87,7 +87,8 @@ export class TaskRunner implements TaskProvider {
   async #initialize(message: ToWorker & { kind: "init" }): Promise<void> {
     this.#workerName = message.workerName;
     const { memory } = message;
-    this.#claims = memory && new Claims(memory);
+    // Nobody knows how long the next task takes.
+    this.#claims = memory && new Claims(memory, () => this.#outbox?.flush());
     this.#results = memory && new SharedResults(memory);
     try {
       if (message.initializer !== undefined) {

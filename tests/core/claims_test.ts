@@ -61,4 +61,28 @@ describe("Claims", () => {
     assert.equal(claims.freeze(0, 2), false);
     assert.equal(claims.begun(0), 1);
   });
+
+  it("request() is answered before the next task begins, once, and changes no count", () => {
+    let answers = 0;
+    const memory = new SharedArrayBuffer(CLAIM_WORDS * 4);
+    const [pool, worker] = [new Claims(memory), new Claims(memory, () => void answers++)];
+    pool.open(0, 3);
+    worker.begin(0);
+    pool.request(0);
+    assert.deepEqual([pool.begun(0), pool.running(0), answers], [1, 0, 0]);
+    assert.equal(pool.cut(0, 2), 2);
+    assert.equal(worker.begin(0), true);
+    assert.deepEqual([pool.begun(0), pool.running(0), answers], [2, 1, 1]);
+    pool.request(0);
+    assert.equal(worker.begin(0), false);
+    assert.deepEqual([pool.begun(0), pool.running(0), answers], [2, undefined, 2]);
+  });
+
+  it("freeze() finds a running task that it was requested to tell of others, too", () => {
+    const claims = claimsOf(3);
+    claims.begin(0);
+    claims.request(0);
+    assert.equal(claims.freeze(0, 1), true);
+    assert.equal(claims.begin(0), false);
+  });
 });

@@ -81,7 +81,7 @@ export class FakeWorker implements WorkerControl {
     this.#scheduler = scheduler;
     this.#watcher = watcher;
     // As a platform without shared memory leaves them.
-    this.#claims = slot.memory && slot.claims && new Claims(slot.memory);
+    this.#claims = slot.memory && slot.claims && new Claims(slot.memory, () => this.#send(false));
     this.#results = slot.memory && slot.claims && new SharedResults(slot.memory);
   }
 
@@ -221,9 +221,7 @@ export class FakeWorker implements WorkerControl {
 
   #begin(chunk: WireChunk): void {
     const isOver = this.#position >= this.#items.length;
-    const mayBegin = !isOver && this.#claims?.begin(chunk.word) !== false;
-    if (this.#claims?.takeRequest()) this.#send(false);
-    if (!mayBegin) return this.#end();
+    if (isOver || this.#claims?.begin(chunk.word) === false) return this.#end();
     this.task = taskOf(this.#items[this.#position]);
     this.begun++;
     this.#watcher?.began(this.task, this);
