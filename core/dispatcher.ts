@@ -6,6 +6,9 @@ import type { Time } from "./timer.ts";
 /** How long tasks that cannot be sent may hold up the caller's thread in one turn, in ms. */
 const MAX_REFUSING = 4;
 
+/** Rounds that take about as long as the start of a worker. */
+const START_ROUNDS = 16;
+
 /** What bounds the sending of tasks. */
 export interface DispatcherLimits {
   /** Most workers at a time. */
@@ -53,7 +56,11 @@ export class Dispatcher {
   #countOld(): number {
     let tasks = 0;
     for (const slot of this.#slots) {
-      for (const chunk of slot.chunks) if (this.#isOld(chunk)) tasks += slot.spareOf(chunk);
+      for (const [at, chunk] of slot.chunks.entries()) {
+        // A thread that is only held up for a moment comes to its tasks before another one is there.
+        const patience = at === 0 && slot.begun(chunk) === 0 ? START_ROUNDS : 0;
+        if (this.#isOld(chunk, patience)) tasks += slot.spareOf(chunk);
+      }
     }
     return tasks;
   }

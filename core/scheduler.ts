@@ -275,7 +275,8 @@ export class Scheduler implements JobHost {
       case "loadFailed":
         return this.#loadFailed(slot, chunk, message.error);
       case "began":
-        return this.#began(slot, chunk);
+        this.#began(slot, chunk);
+        return this.#setAlarm();
       case "ending":
         chunk.isTold = true;
         return;

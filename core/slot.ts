@@ -148,7 +148,9 @@ export class Slot {
   /** How many tasks of a chunk others could run. */
   spareOf(chunk: JobChunk): number {
     if (isBound(chunk)) return 0;
-    const begun = this.begun(chunk);
+    // One that waits for its module would have to wait elsewhere as well.
+    const isLoading = this.loading && chunk === this.chunks[0];
+    const begun = Math.max(this.begun(chunk), isLoading ? 1 : 0);
     return begun > 0 && chunk.job.policy.chunkSize !== undefined ? 0 : chunk.size - begun;
   }
 

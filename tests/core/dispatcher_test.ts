@@ -357,6 +357,22 @@ describe("Dispatcher.dispatch() with idle workers", () => {
     assert.deepEqual(moves, [2, 5, 9]);
   });
 
+  it("counts as demand what its worker does not begin, but not before another one could be there", () => {
+    const post = newPost();
+    const limits = { workers: 3, readsAhead: true };
+    const dispatcher = new Dispatcher(new Set([post.slot]), limits, new FakeTime());
+    dispatcher.enqueue(tracedJob(["a"], {}, quick()).job);
+    dispatcher.dispatch();
+    const demandAfter = (rounds: number) => {
+      for (let round = 0; round < rounds; round++) dispatcher.age();
+      return dispatcher.demand;
+    };
+    assert.equal(demandAfter(10), 0);
+    assert.equal(demandAfter(10), 1);
+    post.slot.loading = true;
+    assert.equal(dispatcher.demand, 0);
+  });
+
   it("counts as demand what lies unbegun behind others for two rounds", () => {
     const post = newPost();
     const slots = new Set([post.slot]);
