@@ -45,7 +45,7 @@ const { values: options } = parseArgs({
 });
 
 Deno.chdir(new URL("../", import.meta.url));
-printRow("runtime", ["seed", "tasks", "deaths", "aborts", "seconds", ""]);
+printRow("runtime", ["seed", "tasks", "deaths", "aborts", "endless", "seconds", ""]);
 for (let round = 0; round < Number(options.rounds); round++) {
   for (const name of options.only.split(",")) await run(name, Number(options.seed) + round);
 }
@@ -54,10 +54,10 @@ async function run(name: string, seed: number): Promise<void> {
   const runtime = RUNTIMES[name];
   if (!runtime) throw new RangeError(`Cannot run as no runtime has the name: ${name}`);
   const { verdict, seconds, complaints } = await runProgram(runtime, seed);
-  const { deaths = "?", aborts = "?" } = verdict ?? {};
+  const { deaths = "?", aborts = "?", endless = "?" } = verdict ?? {};
   const isOk = complaints.length === 0;
   printRow(name, [
-    ...[seed, options.tasks, deaths, aborts],
+    ...[seed, options.tasks, deaths, aborts, endless],
     ...[seconds.toFixed(1), isOk ? "ok" : "FAILED"],
   ]);
   if (isOk) return;

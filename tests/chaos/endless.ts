@@ -1,0 +1,47 @@
+/**
+ * Tasks that do not end before the gate of the run opens: all others have to settle beside them.
+ *
+ * @module
+ */
+
+import type { Dice } from "./dice.ts";
+import type { Act, PlannedJob, PlannedTask } from "./plan.ts";
+
+/** One has its thread blocked, the other leaves it free. */
+const ENDLESS_ACTS: readonly Act[] = ["block", "pend"];
+
+/** When they end all the same, if nobody opens the gate, in ms: for the run, and for each task. */
+const LIMIT = { run: 20_000, task: 30 };
+
+/** Whether a task lasts until the gate opens, unless it is cut off. */
+export function isEndless({ act }: PlannedTask): boolean {
+  return ENDLESS_ACTS.includes(act);
+}
+
+/** Whether some task of a job lasts until the gate opens, unless it is cut off. */
+export function hasEndless({ tasks }: PlannedJob): boolean {
+  return tasks.some(isEndless);
+}
+
+/** Lets a few tasks of a plan, or none, have no end: always fewer than there are workers. */
+export function withEndless(
+  dice: Dice,
+  jobs: readonly PlannedJob[],
+  size: number,
+): readonly PlannedJob[] {
+  // Early, so that there is a run beside them. A broadcast would have one for each worker.
+  const early = jobs.slice(0, Math.ceil(jobs.length / 2)).filter(({ kind }) => {
+    return kind !== "broadcast";
+  });
+  if (early.length === 0) return jobs;
+  const acts = new Map<number, Act>();
+  for (let left = dice.oneOf([0, 1, 1, 2, 2]); left > 0; left--) {
+    acts.set(dice.oneOf(dice.oneOf(early).tasks).id, dice.oneOf(ENDLESS_ACTS));
+  }
+  const ms = LIMIT.run + LIMIT.task * size;
+  const taskOf = (task: PlannedTask): PlannedTask => {
+    const act = acts.get(task.id);
+    return act === undefined ? task : { ...task, act, ms };
+  };
+  return jobs.map((job) => ({ ...job, tasks: job.tasks.map(taskOf) }));
+}
