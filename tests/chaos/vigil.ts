@@ -56,15 +56,17 @@ export class Vigil {
     const late = records.find((record) =>
       now - (record.submittedAt ?? now) > this.#limit && isWanting(this.#run, record)
     );
-    if (late !== undefined) this.#giveUp(`${late.job.kind} (job ${late.job.number}) has to settle`);
+    if (late !== undefined) this.#giveUp(`${late.job.kind} (job ${late.job.number}) waits`);
     else if (now - this.#fairAt > this.#limit) {
-      this.#giveUp(`no more than ${mostWaiting(this.#run)} tasks have to wait`);
+      this.#giveUp(`${stats.queued} tasks wait where ${mostWaiting(this.#run)} may`);
     }
   }
 
-  #giveUp(due: string): void {
+  #giveUp(complaint: string): void {
     const pending = describePending(this.#run);
-    this.#complain(`${due} while others do not end, and ${this.#limit} ms are over: ${pending}`);
+    this.#complain(
+      `${complaint} longer than ${this.#limit} ms beside tasks that do not end: ${pending}`,
+    );
     this.stop();
   }
 }
