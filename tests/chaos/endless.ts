@@ -23,25 +23,28 @@ export function hasEndless({ tasks }: PlannedJob): boolean {
   return tasks.some(isEndless);
 }
 
+/** Acts that take their time, without which many tasks go in one message. */
+const SLOW_ACTS: readonly Act[] = ["busy", "nap"];
+
 /** Lets a few tasks of a plan, or none, have no end: always fewer than there are workers. */
 export function withEndless(
   dice: Dice,
   jobs: readonly PlannedJob[],
   size: number,
 ): readonly PlannedJob[] {
-  // Early, so that there is a run beside them. A broadcast would have one for each worker.
-  const early = jobs.slice(0, Math.ceil(jobs.length / 2)).filter(({ kind }) => {
-    return kind !== "broadcast";
-  });
-  if (early.length === 0) return jobs;
+  // A broadcast would have one for each worker.
+  const hosts = jobs.filter(({ kind }) => kind !== "broadcast");
+  const isBrisk = dice.chance(60);
   const acts = new Map<number, Act>();
-  for (let left = dice.oneOf([0, 1, 1, 2, 2]); left > 0; left--) {
-    acts.set(dice.oneOf(dice.oneOf(early).tasks).id, dice.oneOf(ENDLESS_ACTS));
+  for (let left = hosts.length > 0 ? dice.oneOf([0, 1, 1, 2, 2]) : 0; left > 0; left--) {
+    acts.set(dice.oneOf(dice.oneOf(hosts).tasks).id, dice.oneOf(ENDLESS_ACTS));
   }
+  if (acts.size === 0) return jobs;
   const ms = LIMIT.run + LIMIT.task * size;
   const taskOf = (task: PlannedTask): PlannedTask => {
     const act = acts.get(task.id);
-    return act === undefined ? task : { ...task, act, ms };
+    if (act !== undefined) return { ...task, act, ms };
+    return isBrisk && SLOW_ACTS.includes(task.act) ? { ...task, act: "value" } : task;
   };
   return jobs.map((job) => ({ ...job, tasks: job.tasks.map(taskOf) }));
 }

@@ -56,17 +56,15 @@ export class Vigil {
     const late = records.find((record) =>
       now - (record.submittedAt ?? now) > this.#limit && isWanting(this.#run, record)
     );
-    if (late !== undefined) this.#giveUp(`${late.job.kind} (job ${late.job.number}) waits`);
+    if (late !== undefined) this.#giveUp(`${late.job.kind} (job ${late.job.number}) has`);
     else if (now - this.#fairAt > this.#limit) {
-      this.#giveUp(`${stats.queued} tasks wait where ${mostWaiting(this.#run)} may`);
+      this.#giveUp(`more than ${mostWaiting(this.#run)} tasks have`);
     }
   }
 
-  #giveUp(complaint: string): void {
+  #giveUp(who: string): void {
     const pending = describePending(this.#run);
-    this.#complain(
-      `${complaint} longer than ${this.#limit} ms beside tasks that do not end: ${pending}`,
-    );
+    this.#complain(`${who} waited ${this.#limit} ms beside tasks that do not end: ${pending}`);
     this.stop();
   }
 }
