@@ -1,5 +1,6 @@
 /**
- * Runs the chaos test for long: many tasks on each runtime, while workers die and jobs are aborted.
+ * Runs the chaos test for long: many tasks on each runtime, while workers die, jobs are aborted and
+ * some tasks never end.
  *
  *     deno task chaos [--seed 123] [--tasks 20000] [--rounds 10] [--only deno,bun] [--unshared]
  *

@@ -13,7 +13,7 @@ const ENDLESS_ACTS: readonly Act[] = ["block", "pend"];
 /** When they end all the same, if nobody opens the gate, in ms: for the run, and for each task. */
 const LIMIT = { run: 20_000, task: 30 };
 
-/** Whether a task lasts until the gate opens, unless it is cut off. */
+/** Whether a task lasts until the gate opens, unless it is cut off or its worker dies. */
 export function isEndless({ act }: PlannedTask): boolean {
   return ENDLESS_ACTS.includes(act);
 }
