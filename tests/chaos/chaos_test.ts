@@ -7,7 +7,7 @@ import { verdictOn } from "./verdict.ts";
 
 const TASKS = 300;
 
-/** Pools that are closed, drained and terminated, all beside endless tasks; the first aborts nothing. */
+/** Closed, drained and terminated, beside endless tasks; nothing is aborted in the first. */
 const SEEDS = [2, 3, 33];
 
 /** What goes wrong comes with the command that runs the same plan again. */
@@ -18,7 +18,7 @@ function assertWithstood(seed: number, complaints: readonly string[], flag = "")
 
 describe("Pool in chaos", () => {
   for (const seed of SEEDS) {
-    it(`keeps its promises while workers die, jobs are aborted and tasks never end, seed ${seed}`, async () => {
+    it(`keeps its promises beside deaths, aborts and endless tasks, seed ${seed}`, async () => {
       assertWithstood(seed, verdictOn(await runPlan(planOf(seed, TASKS))).complaints);
     });
   }

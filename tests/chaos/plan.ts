@@ -45,7 +45,7 @@ export type JobKind =
 export interface PlannedTask {
   readonly id: number;
   readonly act: Act;
-  /** How long it spins or naps, or how long a timer waits that it arms, in ms; at most, at a gate. */
+  /** How long it spins, naps or at most waits at the gate, or a timer waits that it arms, in ms. */
   readonly ms: number;
   readonly death: Death;
   /** Runs of it that end the worker, if its act is to die. */
