@@ -1,5 +1,6 @@
 /**
- * Runs the chaos test for long: many tasks on each runtime, while workers die and jobs are aborted.
+ * Runs the chaos test for long: many tasks on each runtime, while workers die, jobs are aborted and
+ * some tasks never end.
  *
  *     deno task chaos [--seed 123] [--tasks 20000] [--rounds 10] [--only deno,bun] [--unshared]
  *
@@ -45,7 +46,7 @@ const { values: options } = parseArgs({
 });
 
 Deno.chdir(new URL("../", import.meta.url));
-printRow("runtime", ["seed", "tasks", "deaths", "aborts", "seconds", ""]);
+printRow("runtime", ["seed", "tasks", "deaths", "aborts", "endless", "seconds", ""]);
 for (let round = 0; round < Number(options.rounds); round++) {
   for (const name of options.only.split(",")) await run(name, Number(options.seed) + round);
 }
@@ -54,10 +55,10 @@ async function run(name: string, seed: number): Promise<void> {
   const runtime = RUNTIMES[name];
   if (!runtime) throw new RangeError(`Cannot run as no runtime has the name: ${name}`);
   const { verdict, seconds, complaints } = await runProgram(runtime, seed);
-  const { deaths = "?", aborts = "?" } = verdict ?? {};
+  const { deaths = "?", aborts = "?", endless = "?" } = verdict ?? {};
   const isOk = complaints.length === 0;
   printRow(name, [
-    ...[seed, options.tasks, deaths, aborts],
+    ...[seed, options.tasks, deaths, aborts, endless],
     ...[seconds.toFixed(1), isOk ? "ok" : "FAILED"],
   ]);
   if (isOk) return;

@@ -39,7 +39,7 @@ export async function perform(stage: Stage): Promise<void> {
   const fuse = new Fuse(record);
   const { signal } = fuse;
   const options = { ...job.options, ...(signal && { signal }) };
-  record.submitted = true;
+  record.submittedAt = performance.now();
   const done = CALLERS[job.kind]({ ...stage, options, fuse });
   fuse.light();
   await done;

@@ -6,9 +6,12 @@
 
 import { fromModule, Pool, type PoolStats } from "../../mod.ts";
 import { perform } from "./callers.ts";
-import { doomOf, type Ledger, makeLedger, notesOf } from "./ledger.ts";
+import { describePending } from "./describe.ts";
+import { type Ledger, makeLedger } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 import { JobRecord } from "./record.ts";
+import { Vigil } from "./vigil.ts";
+import { mayLast } from "./waits.ts";
 import { Watchdog } from "./watchdog.ts";
 
 const { initialize } = fromModule<typeof import("./tasks.ts")>(
@@ -17,9 +20,6 @@ const { initialize } = fromModule<typeof import("./tasks.ts")>(
 
 /** Longest that a pool without work may seem busy, as killed workers take their time, in ms. */
 const IDLE_MS = 10_000;
-
-/** Most tasks of one job that are named when nothing happens any more. */
-const MAX_NAMED = 5;
 
 /** What a run was like. */
 export interface Transcript {
@@ -69,37 +69,46 @@ async function runWith(plan: Plan, ledger: Ledger, hasClaims: boolean): Promise<
       return pool.stats();
     },
   };
+  const vigil = new Vigil(run, (complaint) => void run.complaints.push(complaint));
   try {
-    await watchdog.guard(callAll(run), () => describePending(run));
+    await watchdog.guard(callAll(run, vigil), () => describePending(run));
     await watchdog.guard(pool.join(), () => `join(), with ${JSON.stringify(run.stats)}`);
   } catch (error) {
     run.complaints.push(error instanceof Error ? error.message : String(error));
+    vigil.stop();
     await Promise.race([pool.terminate(), new Promise((wake) => setTimeout(wake, IDLE_MS))]);
   }
   return run;
 }
 
 /** Some callers share the jobs; once the last one is submitted, the pool may end at any time. */
-async function callAll(run: Run): Promise<void> {
+async function callAll(run: Run, vigil: Vigil): Promise<void> {
   const { plan, pool, ledger, records } = run;
   let next = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const lasting: Promise<void>[] = [];
   const call = async () => {
     for (let record = records[next++]; record !== undefined; record = records[next++]) {
       const done = perform({ pool, ledger, record });
-      if (next === records.length) timer = setTimeout(() => endEarly(run), plan.patience);
-      await done;
+      if (next === records.length) timer = setTimeout(() => endEarly(run, vigil), plan.patience);
+      if (mayLast(run, record.job)) lasting.push(done);
+      else await done;
     }
   };
   await Promise.all(Array.from({ length: plan.callers }, call));
+  await vigil.end();
+  await Promise.all(lasting);
   clearTimeout(timer);
   if (plan.ending === "drain") await whenIdle(run);
   pool.close();
 }
 
-function endEarly({ plan, pool }: Run): void {
+function endEarly({ plan, pool }: Run, vigil: Vigil): void {
   if (plan.ending === "close") pool.close();
-  if (plan.ending === "terminate") void pool.terminate();
+  if (plan.ending !== "terminate") return;
+  // On Deno nothing ends a thread that is blocked.
+  vigil.stop();
+  void pool.terminate();
 }
 
 /** A pool whose jobs are over has nothing to do, as soon as aborted tasks have ended. */
@@ -113,25 +122,4 @@ async function whenIdle(run: Run): Promise<void> {
     }
     await new Promise((wake) => setTimeout(wake, 5));
   }
-}
-
-function describePending(run: Run): string {
-  const pending = run.records.filter(({ over, submitted }) => submitted && !over);
-  return [...pending.map((record) => describeJob(run, record)), JSON.stringify(run.stats)].join(
-    "; ",
-  );
-}
-
-/** Names tasks of a job that have begun, and of whose end nobody has heard. */
-function describeJob({ ledger }: Run, { job, outcomes }: JobRecord): string {
-  const notes = job.tasks.map((task) => ({ task, ...notesOf(ledger, task.id) }));
-  const begun = notes.filter(({ begun }) => begun > 0);
-  const unheard = notes.filter(({ begun }, at) => begun > 0 && outcomes[at] === undefined);
-  const lines = unheard.slice(-MAX_NAMED).map(({ task, values, throws, workers }) => {
-    const state = values + throws > 0 ? "ended" : "running";
-    return `task ${task.id} (${task.act}) ${state} on ${workers.map((one) => doomOf(ledger, one))}`;
-  });
-  const settled = outcomes.filter((outcome) => outcome !== undefined).length;
-  const counts = `${job.tasks.length} tasks, ${begun.length} begun, ${settled} settled`;
-  return `${job.kind} (job ${job.number}: ${[counts, ...lines].join(", ")})`;
 }

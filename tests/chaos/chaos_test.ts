@@ -7,8 +7,8 @@ import { verdictOn } from "./verdict.ts";
 
 const TASKS = 300;
 
-/** Pools that are closed, drained and terminated; nothing is aborted in the first. */
-const SEEDS = [2, 6, 33];
+/** Closed, drained and terminated, beside endless tasks; nothing is aborted in the first. */
+const SEEDS = [2, 3, 33];
 
 /** What goes wrong comes with the command that runs the same plan again. */
 function assertWithstood(seed: number, complaints: readonly string[], flag = ""): void {
@@ -18,7 +18,7 @@ function assertWithstood(seed: number, complaints: readonly string[], flag = "")
 
 describe("Pool in chaos", () => {
   for (const seed of SEEDS) {
-    it(`keeps its promises while workers die and jobs are aborted, seed ${seed}`, async () => {
+    it(`keeps its promises beside deaths, aborts and endless tasks, seed ${seed}`, async () => {
       assertWithstood(seed, verdictOn(await runPlan(planOf(seed, TASKS))).complaints);
     });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Gate, makeGate } from "../fixtures/gate.ts";
 import type { Death } from "./plan.ts";
 
 /** Notes of one task: how often it began, gave a value and threw, and which workers ran it. */
@@ -27,6 +28,8 @@ export interface Ledger {
   readonly tasks: Int32Array<SharedArrayBuffer>;
   /** The last plan for each worker's death: 0 for none, odd for one at once, even for later. */
   readonly doomed: Int32Array<SharedArrayBuffer>;
+  /** Where tasks wait that do not end. */
+  readonly gate: Gate;
 }
 
 /** What is noted of one task. */
@@ -41,7 +44,7 @@ export interface Notes {
 /** Makes an empty ledger. */
 export function makeLedger(tasks: number): Ledger {
   const cells = (count: number) => new Int32Array(new SharedArrayBuffer(count * 4));
-  return { tasks: cells(tasks * CELLS), doomed: cells(MAX_WORKERS) };
+  return { tasks: cells(tasks * CELLS), doomed: cells(MAX_WORKERS), gate: makeGate() };
 }
 
 /** Number of the worker that has a name. */

@@ -6,6 +6,7 @@
  */
 
 import { Dice, type Shares } from "./dice.ts";
+import { withEndless } from "./endless.ts";
 
 /** What a task does. */
 export type Act =
@@ -19,7 +20,9 @@ export type Act =
   | "badArgument"
   | "die"
   | "arm"
-  | "hang";
+  | "hang"
+  | "block"
+  | "pend";
 
 /** How a task ends its worker. */
 export type Death = "exit" | "error" | "rejection" | "close" | "denoExit";
@@ -42,7 +45,7 @@ export type JobKind =
 export interface PlannedTask {
   readonly id: number;
   readonly act: Act;
-  /** How long it spins or naps, or how long a timer waits that it arms, in ms. */
+  /** How long it spins, naps or at most waits at the gate, or a timer waits that it arms, in ms. */
   readonly ms: number;
   readonly death: Death;
   /** Runs of it that end the worker, if its act is to die. */
@@ -165,7 +168,12 @@ export function planOf(seed: number, size: number): Plan {
     jobs.push(job);
     first += job.tasks.length;
   }
-  return { seed, size, ...traits, jobs };
+  return { seed, size, ...traits, jobs: withEndless(dice, jobs, size) };
+}
+
+/** Whether a job ends in time whatever its tasks do. */
+export function isCutOff({ options, abort }: Pick<PlannedJob, "options" | "abort">): boolean {
+  return options.timeout !== undefined || (abort !== undefined && abort.how !== "leave");
 }
 
 /** Where a job stands in its plan. */
@@ -184,7 +192,7 @@ function jobOf(dice: Dice, { number, first, room, mayCut }: Place): PlannedJob {
   const abort = mayCut && dice.chance(12) ? abortOf(dice, kind) : undefined;
   const options = optionsOf(dice, kind, mayCut);
   const count = kind === "broadcast" ? 1 : Math.min(room, sizeOf(dice));
-  const mayHang = options.timeout !== undefined || (abort !== undefined && abort.how !== "leave");
+  const mayHang = isCutOff({ options, abort });
   // In a peaceful job nothing hides an error of its neighbours' making.
   const hostility = dice.oneOf([0, 3, 6, 12]);
   const tasks = Array.from({ length: count }, (_, at) => {

@@ -21,7 +21,8 @@ export class JobRecord {
   aborted = false;
   /** Whether the reader left before the end. */
   left = false;
-  submitted = false;
+  /** When it was submitted, in ms. */
+  submittedAt: number | undefined;
   over = false;
   /** How often each task reported. */
   readonly reports: Map<number, number> = new Map<number, number>();

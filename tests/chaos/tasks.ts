@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import { currentTask } from "../../mod.ts";
+import { isOpen, waitAt } from "../fixtures/gate.ts";
 import { type Ledger, noteBegin, noteDoom, noteThrow, noteValue, numberOf } from "./ledger.ts";
 import type { Act, Death, PlannedTask } from "./plan.ts";
 
@@ -98,6 +99,15 @@ const ACTS: Readonly<Record<Act, (work: Work) => unknown>> = {
     return value(work);
   },
   hang: forever,
+  block(work) {
+    waitAt(work.ledger.gate, work.task.ms);
+    return value(work);
+  },
+  async pend(work) {
+    const end = performance.now() + work.task.ms;
+    while (!isOpen(work.ledger.gate) && performance.now() < end) await nap(5);
+    return value(work);
+  },
 };
 
 /** How a worker is ended from within; what is not there on this runtime is an exit. */

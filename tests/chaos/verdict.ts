@@ -1,7 +1,8 @@
 import type { Transcript } from "./chaos.ts";
 import { checkJob } from "./check_job.ts";
+import { isEndless } from "./endless.ts";
 import { UNNOTED } from "./judge.ts";
-import { countDoomed } from "./ledger.ts";
+import { countDoomed, notesOf } from "./ledger.ts";
 import { checkStats } from "./tally.ts";
 
 /** Most tasks of one run that may have had no time to note their begin. */
@@ -15,6 +16,8 @@ export interface Verdict {
   readonly deaths: number;
   /** Jobs that were aborted or left. */
   readonly aborts: number;
+  /** Tasks that began and did not end before the gate opened, or they were cut off. */
+  readonly endless: number;
   /** What went wrong, in plain words. */
   readonly complaints: readonly string[];
 }
@@ -27,6 +30,8 @@ export function verdictOn(run: Transcript): Verdict {
     tasks: plan.size,
     deaths: countDoomed(ledger),
     aborts: records.filter(({ aborted, left }) => aborted || left).length,
+    endless: plan.jobs.flatMap(({ tasks }) => tasks.filter(isEndless))
+      .filter(({ id }) => notesOf(ledger, id).begun > 0).length,
     // Of a run that did not end, only that is worth saying.
     complaints: complaints.length > 0 ? complaints : check(run),
   };
