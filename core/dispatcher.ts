@@ -56,9 +56,10 @@ export class Dispatcher {
   #countOld(): number {
     let tasks = 0;
     for (const slot of this.#slots) {
-      for (const [at, chunk] of slot.chunks.entries()) {
+      for (const chunk of slot.chunks) {
         // A thread that is only held up for a moment comes to its tasks before another one is there.
-        const patience = at === 0 && slot.begun(chunk) === 0 ? START_ROUNDS : 0;
+        const isHeldUp = chunk === slot.chunks[0] && slot.begun(chunk) === 0;
+        const patience = isHeldUp ? START_ROUNDS : 0;
         if (this.#isOld(chunk, patience)) tasks += slot.spareOf(chunk);
       }
     }

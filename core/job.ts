@@ -100,7 +100,8 @@ export class Job {
   readonly #input: TaskInput;
   readonly #collector: Collector & { readonly taken?: number };
   #host: JobHost | undefined;
-  #returned = new Fifo<JobChunk>();
+  /** Tasks that were given out and taken back; most jobs have none. */
+  #returned: Fifo<JobChunk> | undefined;
   /** How many tasks those are. */
   #sizeReturned = 0;
   #given = 0;
@@ -174,6 +175,7 @@ export class Job {
   giveBack(chunk: JobChunk): void {
     if (this.#over || chunk.size === 0) return;
     this.#sizeReturned += chunk.size;
+    this.#returned ??= new Fifo();
     this.#returned.insert(chunk, ({ first }) => first > chunk.first);
   }
 
@@ -270,9 +272,9 @@ export class Job {
   }
 
   #takeReturned(limit: number): JobChunk | undefined {
-    const chunk = this.#returned.shift();
+    const chunk = this.#returned?.shift();
     if (chunk === undefined) return undefined;
-    if (chunk.size > limit) this.#returned.unshift(chunk.split(limit));
+    if (chunk.size > limit) this.#returned?.unshift(chunk.split(limit));
     this.#sizeReturned -= chunk.size;
     return chunk;
   }
@@ -319,7 +321,7 @@ export class Job {
   #finish(settle: () => void): void {
     this.#over = true;
     this.#count();
-    this.#returned = new Fifo();
+    this.#returned = undefined;
     this.#sizeReturned = 0;
     this.#cleanUp = this.#callBack(() => this.#input.cancel());
     // Whoever waits for the clean-up sees its error; a job that failed already has one.

@@ -410,11 +410,14 @@ export class Scheduler implements JobHost {
   }
 
   #needsAlarm(): boolean {
-    const slots = [...this.roster.slots];
-    if (slots.some((slot) => slot.keepsBack)) return true;
-    const isHelpNear = this.roster.size < this.#limits.workers ||
-      slots.some((slot) => slot.open && slot.idle);
-    return isHelpNear && slots.some((slot) => slot.hasSpare);
+    let isHelpNear = this.roster.size < this.#limits.workers;
+    let hasSpare = false;
+    for (const slot of this.roster.slots) {
+      if (slot.keepsBack) return true;
+      isHelpNear ||= slot.open && slot.idle;
+      hasSpare ||= slot.hasSpare;
+    }
+    return isHelpNear && hasSpare;
   }
 
   #ring(): void {
@@ -434,10 +437,10 @@ export class Scheduler implements JobHost {
 
   /** A job must not wait for room at a worker only to find that it has nothing to bring there. */
   #probe(): void {
-    if (this.#unsure.size === 0) return;
-    const jobs = [...this.#unsure];
-    this.#unsure.clear();
-    for (const job of jobs) job.probe();
+    for (const job of this.#unsure) {
+      this.#unsure.delete(job);
+      job.probe();
+    }
   }
 
   /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */
