@@ -149,7 +149,7 @@ export interface MapOptions<T = unknown> {
    * @default {0}
    */
   retries?: number;
-  /** Called after each chunk. What it throws fails the job. */
+  /** Called after a chunk, when more is done than before. What it throws fails the job. */
   onProgress?(progress: Progress): void;
   /** Receives what running tasks report, with the index of the task. What it throws fails the job. */
   onReport?(value: unknown, index: number): void;
@@ -165,7 +165,8 @@ export interface MapOptions<T = unknown> {
 export interface ImapOptions<T = unknown> extends MapOptions<T> {
   /**
    * Most results that are submitted and not yet taken: how far the pool runs
-   * ahead of its reader. The default is some chunks for each worker.
+   * ahead of its reader. The default is some chunks for each worker; up to 1,024
+   * while the reader waits for a result that is long in coming.
    */
   bufferSize?: number;
 }

@@ -7,7 +7,7 @@ import type { Time } from "./timer.ts";
 const MAX_REFUSING = 4;
 
 /** Rounds that take about as long as the start of a worker. */
-const START_ROUNDS = 16;
+const START_ROUNDS = 32;
 
 /** What bounds the sending of tasks. */
 export interface DispatcherLimits {

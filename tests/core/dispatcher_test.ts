@@ -367,8 +367,8 @@ describe("Dispatcher.dispatch() with idle workers", () => {
       for (let round = 0; round < rounds; round++) dispatcher.age();
       return dispatcher.demand;
     };
-    assert.equal(demandAfter(10), 0);
-    assert.equal(demandAfter(10), 1);
+    assert.equal(demandAfter(20), 0);
+    assert.equal(demandAfter(20), 1);
     post.slot.loading = true;
     assert.equal(dispatcher.demand, 0);
   });
