@@ -21,7 +21,7 @@ import { PoolStateError } from "./errors.ts";
 import { type AnyTaskOptions, checkTaskOptions } from "./option_checks.ts";
 import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./options.ts";
 import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
-import { captureContext } from "./runtime/async_context.ts";
+import { captureContext } from "./runtime/node.ts";
 
 /** Into so many parts a buffer of the pool's own size is divided: it is filled up by whole ones. */
 const MIN_ROOM_PARTS = 4;

@@ -1,4 +1,3 @@
-import { Recent } from "./recent.ts";
 import { keyOf, type TaskRef } from "./task_ref.ts";
 
 /** Most functions that a pool or a worker keeps: there may be ever new ones, with long texts. */
@@ -50,5 +49,95 @@ export class FunctionTable {
     let known = this.#known.get(key);
     if (known === undefined) this.#known.add(key, known = new KnownFunction(this.#count++, ref));
     return known;
+  }
+}
+
+/** How a chunk names its function to a worker. */
+export interface NamedFunction {
+  /** The function's place in the worker. */
+  readonly fn: number;
+  /** Where to find it, if the worker may have something else in that place. */
+  readonly ref: TaskRef | undefined;
+}
+
+interface Place {
+  readonly number: number;
+  isTold: boolean;
+}
+
+/**
+ * Which functions a worker has. Each has a place there; when all are taken, the
+ * one used longest ago gives up its own. The worker need not know that rule:
+ * what a chunk says of a place holds from that chunk on, in the order in which
+ * chunks are sent and run.
+ */
+export class FunctionPlaces {
+  readonly #places = new Recent<number, Place>(MAX_FUNCTIONS);
+
+  /** Names the function of a chunk that is about to be sent. */
+  name({ id, ref }: KnownFunction): NamedFunction {
+    const place = this.#places.get(id) ?? this.#assign(id);
+    const { number: fn, isTold } = place;
+    place.isTold = true;
+    return { fn, ref: isTold ? undefined : ref };
+  }
+
+  /** A chunk was not sent after all: what it said of its function has to be said again. */
+  unname({ id }: KnownFunction): void {
+    const place = this.#places.get(id);
+    if (place !== undefined) place.isTold = false;
+  }
+
+  #assign(id: number): Place {
+    const gone = this.#places.makeRoom();
+    const place = { number: gone?.number ?? this.#places.size, isTold: false };
+    this.#places.add(id, place);
+    return place;
+  }
+}
+
+/** Keeps the last so many of things that come again; what was used longest ago goes. */
+export class Recent<K, V> {
+  readonly #limit: number;
+  /** Those used longest ago come first. */
+  readonly #entries = new Map<K, V>();
+  /** The key that was used last, which mostly is the next one as well. */
+  #latest: K | undefined;
+
+  /** @param limit Most entries. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Finds an entry, which thereby is the one used last. */
+  get(key: K): V | undefined {
+    const value = this.#entries.get(key);
+    if (value === undefined || key === this.#latest) return value;
+    this.#latest = key;
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
+  }
+
+  /** Adds an entry that is not there yet. */
+  add(key: K, value: V): void {
+    this.makeRoom();
+    this.#latest = key;
+    this.#entries.set(key, value);
+  }
+
+  /** Drops an entry if there is no room for another; gives what it dropped. */
+  makeRoom(): V | undefined {
+    if (this.#entries.size < this.#limit) return undefined;
+    for (const [key, value] of this.#entries) {
+      this.#entries.delete(key);
+      return value;
+    }
+    return undefined;
   }
 }

@@ -19,11 +19,10 @@ import { type FromWorker, type ResultsMessage, unreachable } from "./protocol.ts
 import { Orphans } from "./orphans.ts";
 import { Outcomes } from "./outcomes.ts";
 import { unpack, type Values } from "./packing.ts";
-import { Roster, type RosterLimits } from "./roster.ts";
+import { Roster, type RosterLimits, WarmUps } from "./roster.ts";
 import { lossOf, Salvage } from "./salvage.ts";
 import type { Slot } from "./slot.ts";
 import type { Time, Timer } from "./timer.ts";
-import { WarmUps } from "./warm_ups.ts";
 
 /**
  * How long tasks may lie at a worker, or their values be kept back there, until

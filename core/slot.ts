@@ -1,6 +1,6 @@
 import { adaptiveChunkSize, CHUNK_MS } from "./chunking.ts";
 import { CLAIM_WORDS, Claims, MAX_CHUNK } from "./claims.ts";
-import { FunctionPlaces } from "./places.ts";
+import { FunctionPlaces } from "./function_table.ts";
 import { isHandedOver, type Job, type JobChunk } from "./job.ts";
 import { MAX_SHARED, SharedResults } from "./shared_results.ts";
 import { type Values, wrap } from "./packing.ts";

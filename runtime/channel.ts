@@ -1,7 +1,16 @@
-import { type Flow, Inlet } from "../core/inlet.ts";
+import { type Flow, Inlet, Pace } from "../core/inlet.ts";
 import { type Handshake, isHandshake, type ToWorker } from "../core/protocol.ts";
 import { isRefable, listen, type WorkerListener } from "./port.ts";
-import { pace } from "./turns.ts";
+
+const { setTimeout } = globalThis;
+/** Sooner than a timer of no time, and still after all that is due; browsers have none. */
+const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+
+/** The pace of all that workers send to this thread. */
+export const pace: Pace = new Pace(
+  () => performance.now(),
+  (callback) => setImmediate === undefined ? setTimeout(callback) : setImmediate(callback),
+);
 
 /** Stands among the messages for one that cannot be read. */
 const UNREADABLE = Symbol("unreadable");

@@ -2,10 +2,10 @@ import { Inlet } from "../core/inlet.ts";
 import type { FromWorker, ToWorker } from "../core/protocol.ts";
 import { TaskRunner } from "../core/task_runner.ts";
 import type { TaskCode } from "../core/task_loader.ts";
-import { taskScope } from "./async_context.ts";
+import { taskScope } from "./node.ts";
 import { runnerHost } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
-import { pace } from "./turns.ts";
+import { pace } from "./channel.ts";
 
 /** How long an import may take that waits for nothing, in ms. */
 const IMPORT_MS = 20;

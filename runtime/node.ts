@@ -1,4 +1,5 @@
 import { isHandshake } from "../core/protocol.ts";
+import { type CurrentTask, SyncScope, type TaskScope, thread } from "../core/task_context.ts";
 import { Channel } from "./channel.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
@@ -98,4 +99,24 @@ export function openNodeWorker(
     terminate: () => void worker.terminate(),
     close: () => channel.close(),
   };
+}
+
+/** Where tasks run that share this thread with other code. */
+export function taskScope(): TaskScope {
+  if (thread.scope !== undefined) return thread.scope;
+  const hooks = asyncHooks();
+  thread.scope = hooks === undefined
+    ? new SyncScope()
+    : new hooks.AsyncLocalStorage<CurrentTask | null>();
+  return thread.scope;
+}
+
+/** What runs code in the async context of this moment; nothing where there is no such thing. */
+export function captureContext(): (<R>(code: () => R) => R) | undefined {
+  return asyncHooks()?.AsyncLocalStorage.snapshot();
+}
+
+/** Node's `async_hooks`, which Deno and Bun have as well, and browsers have not. */
+function asyncHooks(): NodeAsyncHooks | undefined {
+  return nodeProcess()?.getBuiltinModule?.("node:async_hooks");
 }

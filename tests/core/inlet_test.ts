@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Inlet } from "../../core/inlet.ts";
-import { Pace } from "../../core/pace.ts";
+import { Pace } from "../../core/inlet.ts";
 
 const report = (value: unknown) => ({ kind: "report", chunk: 0, position: 0, value });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Pace } from "../../core/pace.ts";
+import { Pace } from "../../core/inlet.ts";
 
 /** An event loop whose turns and time the test makes. */
 class Loop {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { FunctionPlaces } from "../../core/places.ts";
+import { FunctionPlaces } from "../../core/function_table.ts";
 import { KnownFunction, MAX_FUNCTIONS } from "../../core/function_table.ts";
 import { keyOf } from "../../core/task_ref.ts";
 

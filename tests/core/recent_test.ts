@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Recent } from "../../core/recent.ts";
+import { Recent } from "../../core/function_table.ts";
 
 function recent(limit: number, keys: string): Recent<string, string> {
   const entries = new Recent<string, string>(limit);
