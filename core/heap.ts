@@ -56,7 +56,7 @@ export class Heap<T extends HeapItem> {
   }
 
   #rise(item: T): void {
-    for (;;) {
+    while (item.at > 0) {
       const parent = this.#items[(item.at - 1) >> 1];
       if (parent === undefined || !this.#goesBefore(item, parent)) return;
       this.#swap(item, parent);
@@ -65,13 +65,18 @@ export class Heap<T extends HeapItem> {
 
   #sink(item: T): void {
     for (;;) {
-      const left = this.#items[item.at * 2 + 1];
-      const right = this.#items[item.at * 2 + 2];
-      const isRight = left && right && this.#goesBefore(right, left);
-      const child = isRight ? right : left;
+      const child = this.#firstOf(item.at * 2 + 1, item.at * 2 + 2);
       if (child === undefined || !this.#goesBefore(child, item)) return;
       this.#swap(item, child);
     }
+  }
+
+  /** Engines are slow to look where an array has nothing. */
+  #firstOf(left: number, right: number): T | undefined {
+    const { length } = this.#items;
+    const one = left < length ? this.#items[left] : undefined;
+    const other = right < length ? this.#items[right] : undefined;
+    return one && other && this.#goesBefore(other, one) ? other : one;
   }
 
   #swap(one: T, other: T): void {

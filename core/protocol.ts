@@ -35,7 +35,7 @@ export interface WireChunk {
   /** Whether the caller must learn at once when a task begins and ends. */
   readonly prompt: boolean;
   /** Whether each value is wanted as soon as it is there. */
-  readonly eager: boolean;
+  readonly eager?: boolean | undefined;
 }
 
 /** What the pool says to a worker. */
@@ -142,7 +142,7 @@ const CHUNK: Shape<WireChunk> = {
   spread: isFlag,
   stopOnError: isFlag,
   prompt: isFlag,
-  eager: isFlag,
+  eager: optional(isFlag),
 };
 
 const INITIALIZER = { ref: isTaskRef, args: Array.isArray };

@@ -78,6 +78,7 @@ export class Roster {
   /** Sees to it that `wanted` workers are on their way, and the minimum is there. */
   staff(wanted: number): void {
     const { workers, minWorkers } = this.#limits;
+    if (wanted === 0 && minWorkers === 0) return;
     const target = Math.min(workers, Math.max(minWorkers, this.ready + wanted));
     // Each start may call the caller's code, which may end the pool.
     while (!this.#isClosed && this.size < target) this.#start();

@@ -463,17 +463,20 @@ export class Scheduler implements JobHost {
 
   /** An idle pool must not keep the process alive, a busy one must. */
   #keepAlive(): void {
-    const isAwaited = this.#warmUps.size > 0 || this.#orphans.size > 0 ||
-      this.#dispatcher.demand > 0;
     const isEnding = this.#state !== "running" && this.#jobs.size === 0;
     for (const slot of this.roster.slots) {
       const hold = isEnding || !slot.idle || slot.pinned.length > 0 ||
-        (isAwaited && slot.status === "starting");
+        (slot.status === "starting" && this.#isAwaited);
       if (hold === slot.held) continue;
       slot.held = hold;
       if (hold) slot.worker.hold();
       else slot.worker.release();
     }
+  }
+
+  /** Whether somebody waits for a worker that is not up yet. */
+  get #isAwaited(): boolean {
+    return this.#warmUps.size > 0 || this.#orphans.size > 0 || this.#dispatcher.demand > 0;
   }
 
   #began(slot: Slot, chunk: JobChunk): void {

@@ -289,16 +289,19 @@ export class Slot {
     const sole = policy.spread ? soleArguments(chunk.items) : undefined;
     const parcel = wrap(sole ?? chunk.items, transfersOf(chunk));
     transfer.push(...parcel.transfer);
-    return {
+    const { fn: place, ref } = this.#functions.name(fn);
+    const wire = {
       id: chunk.id,
       word: chunk.word,
-      ...this.#functions.name(fn),
+      fn: place,
+      ref,
       items: parcel.packed,
       spread: policy.spread && sole === undefined,
       stopOnError: policy.stopOnError,
       prompt: this.#isPrompt(chunk),
-      eager: this.#isEager(chunk),
     };
+    // Each key costs, and most chunks are of one task.
+    return this.#isEager(chunk) ? { ...wire, eager: true } : wire;
   }
 
   /** Its last value goes with the news that the chunk is over. */
