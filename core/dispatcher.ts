@@ -53,6 +53,12 @@ export class Dispatcher {
     return Math.min(demand + this.#countOld(), workers);
   }
 
+  /** Whether a busy worker has tasks that others could run. */
+  get hasSpare(): boolean {
+    for (const slot of this.#slots) if (slot.hasSpare) return true;
+    return false;
+  }
+
   #countOld(): number {
     let tasks = 0;
     for (const slot of this.#slots) {

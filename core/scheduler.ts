@@ -409,14 +409,15 @@ export class Scheduler implements JobHost {
   }
 
   #needsAlarm(): boolean {
-    let isHelpNear = this.roster.size < this.#limits.workers;
-    let hasSpare = false;
-    for (const slot of this.roster.slots) {
-      if (slot.keepsBack) return true;
-      isHelpNear ||= slot.open && slot.idle;
-      hasSpare ||= slot.hasSpare;
-    }
-    return isHelpNear && hasSpare;
+    for (const slot of this.roster.slots) if (slot.keepsBack) return true;
+    return this.#isHelpNear() && this.#dispatcher.hasSpare;
+  }
+
+  /** Whether a worker has nothing to do, or could be started. */
+  #isHelpNear(): boolean {
+    if (this.roster.size < this.#limits.workers) return true;
+    for (const slot of this.roster.slots) if (slot.open && slot.idle) return true;
+    return false;
   }
 
   #ring(): void {
