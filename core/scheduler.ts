@@ -437,10 +437,11 @@ export class Scheduler implements JobHost {
 
   /** A job must not wait for room at a worker only to find that it has nothing to bring there. */
   #probe(): void {
-    for (const job of this.#unsure) {
-      this.#unsure.delete(job);
-      job.probe();
-    }
+    if (this.#unsure.size === 0) return;
+    // To probe is to run the caller's code, which may make others unsure.
+    const jobs = [...this.#unsure];
+    this.#unsure.clear();
+    for (const job of jobs) job.probe();
   }
 
   /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */

@@ -2,6 +2,9 @@ import { TimeoutError } from "../errors.ts";
 import type { Timer } from "../core/timer.ts";
 import { isRefable } from "./port.ts";
 
+/** The platform's own, whatever a test of the caller's puts in their place later. */
+const { setTimeout, clearTimeout } = globalThis;
+
 /** Longest wait that a platform's timer takes; a longer one would fire at once. */
 const MAX_WAIT = 2 ** 31 - 1;
 
