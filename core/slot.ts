@@ -157,7 +157,9 @@ export class Slot {
   /** Whether it may keep back values of tasks that have ended, behind the one that runs. */
   get keepsBack(): boolean {
     const [chunk] = this.chunks;
-    if (chunk === undefined || !this.#isEager(chunk) || chunk.left < 2) return false;
+    if (chunk === undefined || this.loading || !this.#isEager(chunk) || chunk.left < 2) {
+      return false;
+    }
     return !isSame(this.#asked, this.#placeIn(chunk));
   }
 
@@ -173,7 +175,8 @@ export class Slot {
     const place = this.#placeIn(chunk);
     const isStuck = isSame(this.#seen, place);
     this.#seen = place;
-    if (!isStuck) return [];
+    // One that has not begun would have nothing to answer, and nobody would look again.
+    if (!isStuck || place.position < 0) return [];
     this.#asked = place;
     this.claims?.request(chunk.word);
     const values = this.results.read(chunk.next, Math.min(place.position, chunk.size));

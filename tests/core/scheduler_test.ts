@@ -570,6 +570,21 @@ describe("Scheduler with values that are kept back", () => {
     assert.equal(bench.scheduler.outcomes.completed, 5);
   });
 
+  it("takes them also if their worker was long in coming to its chunk", async () => {
+    const bench = new Bench({ workers: 1 });
+    await bench.warm();
+    const calls = ["a", "b", "long"].map((id) => bench.call(id));
+    await settle();
+    await bench.ring(5);
+    const worker = bench.worker(1);
+    for (let step = 0; step < 20 && worker.task?.id !== "long"; step++) worker.step(false);
+    assert.equal(worker.outbox.length, 0);
+    await bench.ring(2);
+    assert.deepEqual(await Promise.all(calls.slice(0, 2)), ["a", "b"]);
+    worker.runAll();
+    assert.equal(await calls[2], "long");
+  });
+
   it("takes none of a worker that goes on, or of a map", async () => {
     const bench = new Bench({ workers: 1 });
     await bench.warm();
