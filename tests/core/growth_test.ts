@@ -8,7 +8,7 @@ import { Scheduler } from "../../core/scheduler.ts";
 import type { Slot } from "../../core/slot.ts";
 import { FakeTime } from "./fake_time.ts";
 import { FakeWorker } from "./fake_worker.ts";
-import { newPost } from "./silent_worker.ts";
+import { newPost, type Post } from "./silent_worker.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
 
 /** Steps of a small run, and how many of those make up a large one. */
@@ -48,6 +48,20 @@ function schedulerOf(maxQueue = Infinity): Scheduler {
   const limits = { name: "w", workers: 2, minWorkers: 0, maxTasksPerWorker: Infinity, maxQueue };
   const hire = (slot: Slot, scheduler: Scheduler) => new FakeWorker(slot, scheduler);
   return new Scheduler({ ...limits, readsAhead: true }, hire, new FakeTime());
+}
+
+function dispatcherOf(workers: number, ...posts: Post[]): Dispatcher {
+  const slots = new Set(posts.map(({ slot }) => slot));
+  return new Dispatcher(slots, { workers, readsAhead: true }, new FakeTime());
+}
+
+/** Has a worker given one chunk after the other. */
+function runAll(dispatcher: Dispatcher, { slot }: Post, steps: number): void {
+  for (let at = 0; at < steps; at++) {
+    dispatcher.dispatch();
+    assert(dispatcher.demand <= 1);
+    slot.end();
+  }
 }
 
 function newCall(policy: Partial<JobPolicy> = {}): Job {
@@ -104,32 +118,18 @@ describe("Time that grows no faster than the calls do", () => {
     it(`Dispatcher.dispatch() takes as long whatever waits of other priorities, ${name}`, () => {
       assertLinear((steps) => {
         const post = newPost();
-        const dispatcher = new Dispatcher(
-          new Set([post.slot]),
-          { workers: 1, readsAhead: true },
-          new FakeTime(),
-        );
+        const dispatcher = dispatcherOf(1, post);
         for (let at = 0; at < steps; at++) {
           dispatcher.enqueue(newCall({ priority: priorityOf(at) }));
         }
-        return () => {
-          for (let at = 0; at < steps; at++) {
-            dispatcher.dispatch();
-            assert(dispatcher.demand <= 1);
-            post.slot.end();
-          }
-        };
+        return () => runAll(dispatcher, post, steps);
       });
     });
   }
 
   it("Dispatcher.forget() and demand take as long however many calls died one by one", () => {
     assertLinear((steps) => {
-      const dispatcher = new Dispatcher(
-        new Set(),
-        { workers: 2, readsAhead: true },
-        new FakeTime(),
-      );
+      const dispatcher = dispatcherOf(2);
       const calls = Array.from({ length: steps }, () => newCall());
       for (const call of calls) dispatcher.enqueue(call);
       return () => {
@@ -145,21 +145,11 @@ describe("Time that grows no faster than the calls do", () => {
   it("Dispatcher.demand takes as long however many streams wait for their readers", () => {
     assertLinear((steps) => {
       const post = newPost();
-      const dispatcher = new Dispatcher(
-        new Set([post.slot]),
-        { workers: 1, readsAhead: true },
-        new FakeTime(),
-      );
+      const dispatcher = dispatcherOf(1, post);
       for (let at = 0; at < steps; at++) {
         dispatcher.enqueue(tracedJob([1, 2], { bufferSize: () => 1, chunkSize: 1 }, fn).job);
       }
-      return () => {
-        for (let at = 0; at < steps; at++) {
-          dispatcher.dispatch();
-          assert(dispatcher.demand <= 1);
-          post.slot.end();
-        }
-      };
+      return () => runAll(dispatcher, post, steps);
     });
   });
 

@@ -4,6 +4,7 @@ const MAX_WAIT = 15_000;
 /** Outcomes by name, as soon as all promises are settled; if some hang, an error says which. */
 export async function settle<K extends string>(
   promises: Readonly<Record<K, PromiseLike<unknown>>>,
+  maxWait: number = MAX_WAIT,
 ): Promise<Record<K, PromiseSettledResult<unknown>>> {
   const pending = new Set(Object.keys(promises));
   const settled = Object.entries<PromiseLike<unknown>>(promises).map(async ([name, promise]) => {
@@ -15,7 +16,7 @@ export async function settle<K extends string>(
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new Error(`still pending: ${[...pending].join(", ")}`)),
-      MAX_WAIT,
+      maxWait,
     );
   });
   try {
@@ -30,7 +31,11 @@ export async function settle<K extends string>(
 }
 
 /** The same promise, unless it hangs. */
-export async function patiently<R>(promise: PromiseLike<R>, what: string): Promise<R> {
-  await settle({ [what]: promise });
+export async function patiently<R>(
+  promise: PromiseLike<R>,
+  what: string,
+  maxWait: number = MAX_WAIT,
+): Promise<R> {
+  await settle({ [what]: promise }, maxWait);
   return await promise;
 }

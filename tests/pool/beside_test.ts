@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, type Pool, type PoolOptions } from "../../mod.ts";
+import { patiently } from "../faults/patience.ts";
 import { arrivals, type Gate, makeGate, open } from "../fixtures/gate.ts";
-import { patiently } from "../fixtures/patiently.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
@@ -12,6 +12,9 @@ const tasks = fromModule<typeof import("../fixtures/beside_tasks.ts")>(
 const faults = fromModule<typeof import("../fixtures/faults.ts")>(
   new URL("../fixtures/faults.ts", import.meta.url),
 );
+
+/** Longest that a test waits for what should be there within milliseconds. */
+const MAX_WAIT = 10_000;
 
 /** Runs a test with workers that are up and have measured their functions as quick, and a gate. */
 function withWarmPool(
@@ -23,7 +26,7 @@ function withWarmPool(
     try {
       await pool.ready();
       await warmUp(pool);
-      await patiently(test(pool, gate), "the test");
+      await patiently(test(pool, gate), "the test", MAX_WAIT);
     } finally {
       open(gate);
     }
@@ -218,7 +221,7 @@ describe("Tasks that wait beside an idle worker", () => {
         const items = [gate, ...Array<number>(100).fill(1)];
         const calls = items.map((item) => pool.apply(tasks.quickOrBlocked, [item]));
         calls.slice(0, 1).forEach(ignore);
-        await patiently(Promise.all(calls.slice(1)), "the calls");
+        await patiently(Promise.all(calls.slice(1)), "the calls", MAX_WAIT);
         assert.equal(gate[0], 0);
       } finally {
         open(gate);
