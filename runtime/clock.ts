@@ -5,6 +5,11 @@ import { isRefable } from "./port.ts";
 /** The platform's own, whatever a test of the caller's puts in their place later. */
 const { setTimeout, clearTimeout } = globalThis;
 
+/** Calls back in a later turn of the event loop. */
+export function nextTurn(callback: () => void): void {
+  setTimeout(callback);
+}
+
 /** Longest wait that a platform's timer takes; a longer one would fire at once. */
 const MAX_WAIT = 2 ** 31 - 1;
 

@@ -3,6 +3,7 @@ import type { FromWorker, ToWorker } from "../core/protocol.ts";
 import { TaskRunner } from "../core/task_runner.ts";
 import type { TaskCode } from "../core/task_loader.ts";
 import { taskScope } from "./node.ts";
+import { nextTurn } from "./clock.ts";
 import { runnerHost } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { pace } from "./channel.ts";
@@ -56,8 +57,4 @@ export function openInlineWorker(
     hold: () => {},
     release: () => {},
   };
-}
-
-function nextTurn(callback: () => void): void {
-  setTimeout(callback, 0);
 }

@@ -1,5 +1,6 @@
 import { type Handshake, isHandshake, type ToWorker } from "../core/protocol.ts";
 import { Channel } from "./channel.ts";
+import { nextTurn } from "./clock.ts";
 import { watchLifeline } from "./lifeline.ts";
 import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
 
@@ -59,7 +60,7 @@ class WebWorkerPort implements WorkerPort {
   terminate(): void {
     this.#worker.terminate();
     // Nobody will tell of its end: it is taken for granted.
-    if (!this.#watched) setTimeout(() => this.#end(undefined));
+    if (!this.#watched) nextTurn(() => this.#end(undefined));
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type { Scheduler } from "../core/scheduler.ts";
 import type { Slot } from "../core/slot.ts";
 import type { TaskRef } from "../core/task_ref.ts";
 import { TimeoutError } from "../errors.ts";
-import { Clock, Deadline, noteMessage, QUIET_TURNS } from "./clock.ts";
+import { Clock, Deadline, nextTurn, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { clone } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { spawnWorker, type WorkerSource } from "./spawn.ts";
@@ -203,7 +203,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   #whenQuiet(turns: number, callback: () => void): void {
     if (turns === 0) return callback();
     const heard = this.#hearing;
-    setTimeout(() => {
+    nextTurn(() => {
       this.#whenQuiet(this.#hearing === heard ? turns - 1 : QUIET_TURNS, callback);
     });
   }

@@ -44,6 +44,21 @@ describe("A task that ends its worker", () => {
       assert.deepEqual([pool.stats().lost, pool.stats().restarted], [1, 1]);
     }));
 
+  it("process.exit() rejects its task though a test of the caller's has replaced the timers", () =>
+    withPool({ workers: 1 }, async (pool) => {
+      await pool.apply(faults.identity, [1]);
+      const { setTimeout } = globalThis;
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => late.reject(new Error("it waits for ever")), 10_000);
+      Reflect.set(globalThis, "setTimeout", () => 0);
+      try {
+        await Promise.race([lossOf(pool.apply(faults.exitProcess, [7])), late.promise]);
+      } finally {
+        Reflect.set(globalThis, "setTimeout", setTimeout);
+        clearTimeout(timer);
+      }
+    }));
+
   it(
     "Deno.exit() rejects its task with a WorkerLostError",
     { skip: onlyOnDeno },
