@@ -189,15 +189,10 @@ export class Submitter {
     return known;
   }
 
-  get #isRunning(): boolean {
-    const { state } = this.#scheduler;
-    return state !== "closed" && state !== "terminated";
-  }
-
   #checkRunning(): void {
-    if (this.#isRunning) return;
-    const text = "Cannot submit the task as the pool is not running";
-    throw new PoolStateError(`${text}: ${this.#scheduler.state}`);
+    const { state } = this.#scheduler;
+    if (state !== "closed" && state !== "terminated") return;
+    throw new PoolStateError(`Cannot submit the task as the pool is not running: ${state}`);
   }
 
   #submitCall(
@@ -230,9 +225,13 @@ export class Submitter {
     const { chunkSize, failFast = false, onProgress, onReport, signal } = options;
     const isLive = shape.bufferSize !== undefined;
     const input = openInput(items, chunkSize !== undefined, () => job.wake(), isLive);
-    // To open it is to run its code, which may have ended the pool.
-    if (!this.#isRunning) input.cancel()?.catch(() => {});
-    this.#checkRunning();
+    try {
+      // To open it is to run its code, which may have ended the pool.
+      this.#checkRunning();
+    } catch (error) {
+      input.cancel()?.catch(() => {});
+      throw error;
+    }
     const context = isLazy(items) || callsBack(options) ? captureContext() : undefined;
     const policy: JobPolicy = {
       ...this.#policy(options),

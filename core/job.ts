@@ -242,6 +242,13 @@ export class Job {
     if (this.#room() >= (this.policy.leastRoom?.() ?? 1)) this.wake();
   }
 
+  /** One task more waits: what {@linkcode Job.wake} would find, without a look at everything. */
+  grow(): void {
+    this.#held++;
+    this.#host?.held(1);
+    this.#host?.wake(this);
+  }
+
   /** There may be tasks to give again, or none to come: its input has moved, or its reader. */
   wake(): void {
     if (this.#over) return;

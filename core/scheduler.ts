@@ -127,7 +127,7 @@ export class Scheduler implements JobHost {
       this.#admit(this.#run.job);
     } else {
       this.#run.calls.add(args, settler);
-      this.#run.job.wake();
+      this.#run.job.grow();
     }
   }
 
