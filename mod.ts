@@ -16,7 +16,7 @@
  */
 
 export { AsyncResult } from "./async_result.ts";
-export { type CurrentTask, currentTask, isPoolWorker, move } from "./core/task_context.ts";
+export { type CurrentTask, currentTask, isPoolWorker, move } from "./core/worker/task_context.ts";
 export {
   fromModule,
   inline,
@@ -24,8 +24,8 @@ export {
   type TaskModule,
   type TaskRef,
   TaskReference,
-} from "./core/task_ref.ts";
-export type { PoolState } from "./core/scheduler.ts";
+} from "./core/wire/task_ref.ts";
+export type { PoolState } from "./core/pool/scheduler.ts";
 export {
   InitializerError,
   PoolStateError,

@@ -1,4 +1,4 @@
-import { moduleUrl, type TaskFunction } from "./core/task_ref.ts";
+import { moduleUrl, type TaskFunction } from "./core/wire/task_ref.ts";
 import type { AsyncOptions, ImapOptions, PoolOptions, TaskOptions } from "./options.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 

@@ -1,4 +1,4 @@
-import type { TaskFunction } from "./core/task_ref.ts";
+import type { TaskFunction } from "./core/wire/task_ref.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 
 /** How a pool is built; see {@linkcode Pool}. Times are in milliseconds. */

@@ -1,10 +1,10 @@
 import type { AsyncResult } from "./async_result.ts";
-import { type PoolState, Scheduler } from "./core/scheduler.ts";
-import type { Slot } from "./core/slot.ts";
-import { thread } from "./core/task_context.ts";
-import type { TaskCode } from "./core/task_loader.ts";
+import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
+import type { Slot } from "./core/pool/slot.ts";
+import { thread } from "./core/worker/task_context.ts";
+import type { TaskCode } from "./core/worker/task_loader.ts";
 import type { Time } from "./core/timer.ts";
-import { type TaskFunction, type TaskHome, taskRefOf } from "./core/task_ref.ts";
+import { type TaskFunction, type TaskHome, taskRefOf } from "./core/wire/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
 import { whenForgotten } from "./forgotten.ts";
 import { type CheckedPoolOptions, checkPoolOptions } from "./option_checks.ts";

@@ -1,4 +1,4 @@
-import type { ImapCollector } from "./core/imap_collector.ts";
+import type { ImapCollector } from "./core/pool/collectors.ts";
 import { whenForgotten } from "./forgotten.ts";
 import { checkWait } from "./option_checks.ts";
 import { withTimeout } from "./runtime/clock.ts";

@@ -1,22 +1,30 @@
 import { AsyncResult, callBack } from "./async_result.ts";
-import { ApplyCalls } from "./core/apply_calls.ts";
-import { CallSites } from "./core/call_site.ts";
-import { adaptiveChunkSize, defaultBufferSize } from "./core/chunking.ts";
-import type { Collector, Settler } from "./core/collector.ts";
-import { FunctionTable, type KnownFunction } from "./core/function_table.ts";
-import { ImapCollector } from "./core/imap_collector.ts";
-import { Job, type JobPolicy, PLAIN_POLICY } from "./core/job.ts";
-import { MapCollector, SettledCollector } from "./core/map_collector.ts";
-import type { Scheduler } from "./core/scheduler.ts";
-import { lengthOf, openInput, type TaskInput } from "./core/task_input.ts";
-import type { TaskCode } from "./core/task_loader.ts";
+import { ApplyCalls } from "./core/pool/apply_calls.ts";
+import { CallSites } from "./core/pool/call_site.ts";
+import {
+  adaptiveChunkSize,
+  defaultBufferSize,
+  FunctionTable,
+  type KnownFunction,
+} from "./core/pool/functions.ts";
+import {
+  type Collector,
+  ImapCollector,
+  MapCollector,
+  SettledCollector,
+  type Settler,
+} from "./core/pool/collectors.ts";
+import { Job, type JobPolicy, PLAIN_POLICY } from "./core/pool/job.ts";
+import type { Scheduler } from "./core/pool/scheduler.ts";
+import { lengthOf, openInput, type TaskInput } from "./core/pool/inputs.ts";
+import type { TaskCode } from "./core/worker/task_loader.ts";
 import {
   keyOf,
   type TaskFunction,
   type TaskHome,
   type TaskRef,
   taskRefOf,
-} from "./core/task_ref.ts";
+} from "./core/wire/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
 import { type AnyTaskOptions, checkTaskOptions } from "./option_checks.ts";
 import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./options.ts";

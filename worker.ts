@@ -13,8 +13,8 @@
  * @module
  */
 
-import { thread } from "./core/task_context.ts";
-import { TaskRunner } from "./core/task_runner.ts";
+import { thread } from "./core/worker/task_context.ts";
+import { TaskRunner } from "./core/worker/task_runner.ts";
 import { PoolStateError } from "./errors.ts";
 import { runnerHost } from "./runtime/host.ts";
 import { listen } from "./runtime/port.ts";

@@ -1,5 +1,5 @@
-import { type Flow, Inlet, Pace } from "../core/inlet.ts";
-import { type Handshake, isHandshake, type ToWorker } from "../core/protocol.ts";
+import { type Flow, Inlet, Pace } from "./inlet.ts";
+import { type Handshake, isHandshake, type ToWorker } from "../core/wire/protocol.ts";
 import { isRefable, listen, type WorkerListener } from "./port.ts";
 
 const { setTimeout } = globalThis;

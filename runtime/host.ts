@@ -1,4 +1,4 @@
-import type { RunnerHost } from "../core/outbox.ts";
+import type { RunnerHost } from "../core/worker/outbox.ts";
 
 /**
  * Copies a value as a message does.

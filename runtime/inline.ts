@@ -1,7 +1,7 @@
-import { Inlet } from "../core/inlet.ts";
-import type { FromWorker, ToWorker } from "../core/protocol.ts";
-import { TaskRunner } from "../core/task_runner.ts";
-import type { TaskCode } from "../core/task_loader.ts";
+import { Inlet } from "./inlet.ts";
+import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
+import { TaskRunner } from "../core/worker/task_runner.ts";
+import type { TaskCode } from "../core/worker/task_loader.ts";
 import { taskScope } from "./node.ts";
 import { nextTurn } from "./clock.ts";
 import { runnerHost } from "./host.ts";

@@ -1,5 +1,10 @@
-import { isHandshake } from "../core/protocol.ts";
-import { type CurrentTask, SyncScope, type TaskScope, thread } from "../core/task_context.ts";
+import { isHandshake } from "../core/wire/protocol.ts";
+import {
+  type CurrentTask,
+  SyncScope,
+  type TaskScope,
+  thread,
+} from "../core/worker/task_context.ts";
 import { Channel } from "./channel.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 

@@ -1,5 +1,5 @@
-import type { Flow } from "../core/inlet.ts";
-import type { ToWorker } from "../core/protocol.ts";
+import type { Flow } from "./inlet.ts";
+import type { ToWorker } from "../core/wire/protocol.ts";
 
 /** A worker as the pool sees it, whatever it runs on. */
 export interface WorkerPort {

@@ -1,4 +1,4 @@
-import { type Connect, type Handshake, isHandshake } from "../core/protocol.ts";
+import { type Connect, type Handshake, isHandshake } from "../core/wire/protocol.ts";
 import { holdLifeline } from "./lifeline.ts";
 import { nodeProcess, type NodeWorkerThreads, nodeWorkerThreads } from "./node.ts";
 

@@ -1,4 +1,4 @@
-import type { TaskCode } from "../core/task_loader.ts";
+import type { TaskCode } from "../core/worker/task_loader.ts";
 import { openInlineWorker } from "./inline.ts";
 import { type NodeWorker, nodeWorkerThreads, openNodeWorker, startNodeWorker } from "./node.ts";
 import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";

@@ -1,4 +1,4 @@
-import { type Handshake, isHandshake, type ToWorker } from "../core/protocol.ts";
+import { type Handshake, isHandshake, type ToWorker } from "../core/wire/protocol.ts";
 import { Channel } from "./channel.ts";
 import { nextTurn } from "./clock.ts";
 import { watchLifeline } from "./lifeline.ts";

@@ -1,10 +1,10 @@
-import type { JobChunk } from "../core/job.ts";
-import type { Death, WorkerControl } from "../core/worker_control.ts";
-import { encodeError } from "../core/error_codec.ts";
-import { isFromWorker, kindOf, type ToWorker } from "../core/protocol.ts";
-import type { Scheduler } from "../core/scheduler.ts";
-import type { Slot } from "../core/slot.ts";
-import type { TaskRef } from "../core/task_ref.ts";
+import type { JobChunk } from "../core/pool/job.ts";
+import type { Death, WorkerControl } from "../core/pool/worker_control.ts";
+import { encodeError } from "../core/wire/error_codec.ts";
+import { isFromWorker, kindOf, type ToWorker } from "../core/wire/protocol.ts";
+import type { Scheduler } from "../core/pool/scheduler.ts";
+import type { Slot } from "../core/pool/slot.ts";
+import type { TaskRef } from "../core/wire/task_ref.ts";
 import { TimeoutError } from "../errors.ts";
 import { Clock, Deadline, nextTurn, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { clone } from "./host.ts";

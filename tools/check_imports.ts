@@ -1,6 +1,6 @@
 /**
- * Checks the shape of the package: imports point one way, types included, and only `runtime/`
- * names a platform.
+ * Checks the shape of the package: imports point one way, types included, the two sides of the wire
+ * stay apart, and only `runtime/` names a platform.
  *
  * @module
  */
@@ -39,14 +39,19 @@ const IMPURE = /^(clearInterval|clearTimeout|console|performance|setInterval|set
 /** From the inside out: a file imports from its own ring and from those before it. */
 const RINGS: readonly { name: string; files: RegExp; banned: readonly RegExp[] }[] = [
   { name: "errors", files: /^errors\.ts$/, banned: [PLATFORM, IMPURE] },
-  { name: "core", files: /^core\//, banned: [PLATFORM, IMPURE] },
+  { name: "core", files: /^core\/[^/]+$/, banned: [PLATFORM, IMPURE] },
+  { name: "core/wire", files: /^core\/wire\//, banned: [PLATFORM, IMPURE] },
+  { name: "core/pool, core/worker", files: /^core\/(pool|worker)\//, banned: [PLATFORM, IMPURE] },
   { name: "runtime", files: /^runtime\//, banned: [] },
   { name: "api", files: /^(?!mod\.ts$)[^/]+$/, banned: [PLATFORM] },
   { name: "mod", files: /^mod\.ts$/, banned: [PLATFORM] },
 ];
 
-/** The two sides of the wire meet in core/protocol.ts alone. */
-const APART: readonly string[] = ["pool.ts", "worker.ts"];
+/** The two sides of the wire, which meet in core/wire/ alone. */
+const APART: readonly (readonly [RegExp, RegExp])[] = [
+  [/^pool\.ts$/, /^worker\.ts$/],
+  [/^core\/pool\//, /^core\/worker\//],
+];
 
 /** Dynamic imports that may break the rules. */
 const EXCEPTIONS: readonly { from: string; to: string; reason: string }[] = [
@@ -146,8 +151,12 @@ function arrowBreaches(edge: Import, paths: ReadonlySet<string>): string[] {
   // What may be named of `node:` is the mentions' matter.
   if (to.startsWith("node:")) return [];
   if (!paths.has(to)) return [describe(edge, `imports ${to}, which is no file of the package`)];
-  if (APART.includes(path) && APART.includes(to)) return [describe(edge, `imports ${to}`)];
+  if (isAcross(path, to)) return [describe(edge, `imports ${to}, which is on the other side`)];
   return ringOf(to) > ringOf(path) ? [describe(edge, `imports ${to}, which is further out`)] : [];
+}
+
+function isAcross(path: string, to: string): boolean {
+  return APART.some(([a, b]) => (a.test(path) && b.test(to)) || (b.test(path) && a.test(to)));
 }
 
 function cycles(imports: readonly Import[]): string[] {

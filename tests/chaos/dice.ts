@@ -1,4 +1,4 @@
-import { randomOf } from "../core/scheduler_world.ts";
+import { randomOf } from "../core/pool/scheduler_world.ts";
 
 /** Things to choose from, each with its share. */
 export type Shares<T> = readonly (readonly [thing: T, share: number])[];

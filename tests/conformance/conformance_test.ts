@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { evenChunkSize } from "../../core/chunking.ts";
+import { evenChunkSize } from "../../core/pool/functions.ts";
 import {
   type AsyncOptions,
   type AsyncResult,

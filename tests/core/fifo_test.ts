@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Fifo } from "../../core/fifo.ts";
-import { randomOf } from "./scheduler_world.ts";
+import { randomOf } from "./pool/scheduler_world.ts";
 
 describe("Fifo", () => {
   it("does as a plain array does, over thousands of random steps", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Heap, type HeapItem } from "../../core/heap.ts";
-import { randomOf } from "./scheduler_world.ts";
+import { randomOf } from "./pool/scheduler_world.ts";
 
 interface Ranked extends HeapItem {
   rank: number;

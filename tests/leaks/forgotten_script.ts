@@ -8,9 +8,8 @@
  */
 
 import process from "node:process";
-import { fromModule, Pool, type PoolOptions } from "../../mod.ts";
+import { fromModule, Pool, type PoolOptions, type ResultIterator } from "../../mod.ts";
 import { type Gate, makeGate, open } from "../fixtures/gate.ts";
-import type { ResultIterator } from "../../mod.ts";
 import { collectGarbage } from "./memory.ts";
 import { tasks as leakTasks } from "./scenarios.ts";
 

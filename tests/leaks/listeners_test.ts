@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fromModule, type MapOptions, type Pool, type PoolOptions } from "../../mod.ts";
-import type { ResultIterator, TaskReference } from "../../mod.ts";
+import {
+  fromModule,
+  type MapOptions,
+  type Pool,
+  type PoolOptions,
+  type ResultIterator,
+  type TaskReference,
+} from "../../mod.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 import { WatchedController } from "./watched_signal.ts";

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encodings } from "../../core/packing.ts";
+import { encodings } from "../../core/wire/packing.ts";
 import { fromModule, type Pool, SerializationError } from "../../mod.ts";
 import { cloneDifference } from "../fixtures/clone_difference.ts";
 import {

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { fromModule, type Pool, PoolTerminatedError } from "../../mod.ts";
-import { SerializationError, TimeoutError, WorkerLostError } from "../../mod.ts";
+import {
+  fromModule,
+  type Pool,
+  PoolTerminatedError,
+  SerializationError,
+  TimeoutError,
+  WorkerLostError,
+} from "../../mod.ts";
 import { makeCounters } from "../fixtures/faults.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { malformed } from "../fixtures/hostile.ts";

@@ -7,7 +7,12 @@ const SOUND: Readonly<Record<string, string>> = {
   "errors.ts": "export class PoolError extends Error {}",
   "core/fifo.ts":
     `import { PoolError } from "../errors.ts"; export const fifo: unknown = PoolError;`,
-  "runtime/port.ts": `import { fifo } from "../core/fifo.ts"; export const port: unknown = fifo;`,
+  "core/wire/claims.ts": `import { fifo } from "../fifo.ts"; export const claims: unknown = fifo;`,
+  "core/pool/job.ts": `import { claims } from "../wire/claims.ts"; export const job = claims;`,
+  "core/worker/outbox.ts": `import { claims } from "../wire/claims.ts"; export const box = claims;`,
+  "runtime/port.ts":
+    `import { job } from "../core/pool/job.ts"; import { box } from "../core/worker/outbox.ts";
+     export const port: unknown = [job, box];`,
   "pool.ts": `import { port } from "./runtime/port.ts"; export const Pool: unknown = port;`,
   "worker.ts": `import type { port } from "./runtime/port.ts"; export type Served = typeof port;`,
   "mod.ts": `export { Pool } from "./pool.ts";`,
@@ -46,15 +51,33 @@ describe("findBreaches() of imports", () => {
     ] as const
   ) {
     it(`reports ${form} as it does a value`, () => {
-      assert.deepEqual(breachesAfter("worker.ts", line), ["worker.ts:2: imports pool.ts"]);
+      assert.deepEqual(breachesAfter("worker.ts", line), [
+        "worker.ts:2: imports pool.ts, which is on the other side",
+      ]);
     });
   }
+
+  it("keeps the sides of core/ apart, which meet in core/wire/", () => {
+    assert.deepEqual(breachesAfter("core/pool/job.ts", `import "../worker/outbox.ts";`), [
+      "core/pool/job.ts:2: imports core/worker/outbox.ts, which is on the other side",
+    ]);
+    assert.deepEqual(breachesAfter("core/worker/outbox.ts", `import "../pool/job.ts";`), [
+      "core/worker/outbox.ts:2: imports core/pool/job.ts, which is on the other side",
+    ]);
+    assert.deepEqual(
+      breachesAfter("core/wire/claims.ts", `import type {} from "../pool/job.ts";`),
+      [
+        "core/wire/claims.ts:2: imports core/pool/job.ts, which is further out",
+        "core/pool/job.ts:1: closes a cycle: core/wire/claims.ts -> core/pool/job.ts -> core/wire/claims.ts",
+      ],
+    );
+  });
 
   it("allows the pool its dynamic import of the worker, and no other", () => {
     const lazy = `const graph = () => import("./worker.ts");`;
     assert.deepEqual(breachesAfter("pool.ts", lazy), []);
     assert.deepEqual(breachesAfter("pool.ts", `import "./worker.ts";`), [
-      "pool.ts:2: imports worker.ts",
+      "pool.ts:2: imports worker.ts, which is on the other side",
     ]);
   });
 

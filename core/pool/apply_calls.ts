@@ -1,0 +1,87 @@
+import type { Collector, Settler } from "./collectors.ts";
+import { addCallSite, copyError } from "./call_site.ts";
+import type { Values } from "../wire/packing.ts";
+import type { TaskInput } from "./inputs.ts";
+
+/** Calls in one run; a run that grew for ever would never let go of its first call. */
+const MAX_CALLS = 4096;
+
+/**
+ * A run of `apply` calls of one function, one after the other: input and
+ * collector of one job, so that thousands of calls cost one job and travel in
+ * few messages.
+ */
+export class ApplyCalls implements TaskInput, Collector {
+  readonly #items: unknown[] = [];
+  readonly #settlers: (Settler<unknown> | undefined)[] = [];
+  #taken = 0;
+  #closed = false;
+
+  /** More calls may still join, until the run has ended. */
+  readonly length = undefined;
+
+  /** Whether another call may join. */
+  get open(): boolean {
+    return !this.#closed && this.#items.length < MAX_CALLS;
+  }
+
+  /** Calls that no worker has been given. */
+  get waiting(): number {
+    return this.#items.length - this.#taken;
+  }
+
+  get remaining(): number {
+    return this.waiting;
+  }
+
+  get exhausted(): boolean {
+    return this.waiting === 0;
+  }
+
+  /** Adds a call. */
+  add(args: readonly unknown[], settler: Settler<unknown>): void {
+    this.#items.push(args);
+    this.#settlers.push(settler);
+  }
+
+  take(limit: number): Values {
+    const items = this.#items.slice(this.#taken, this.#taken + limit);
+    // The arguments of a call that ended must not live as long as the whole run.
+    this.#items.fill(undefined, this.#taken, this.#taken + items.length);
+    this.#taken += items.length;
+    return items;
+  }
+
+  cancel(): undefined {
+    this.#closed = true;
+    this.#taken = this.#items.length;
+  }
+
+  fulfil(first: number, values: Values): void {
+    for (let at = 0; at < values.length; at++) this.#settle(first + at)?.resolve(values[at]);
+  }
+
+  reject(index: number, error: unknown): void {
+    const settler = this.#settle(index);
+    if (settler === undefined) return;
+    addCallSite(error, settler.callSite);
+    settler.reject(error);
+  }
+
+  end(): void {
+    this.#closed = true;
+  }
+
+  fail(error: unknown): void {
+    this.#closed = true;
+    for (let index = 0; index < this.#settlers.length; index++) {
+      this.reject(index, this.#settlers.length === 1 ? error : copyError(error));
+    }
+  }
+
+  #settle(index: number): Settler<unknown> | undefined {
+    const settler = this.#settlers[index];
+    this.#settlers[index] = undefined;
+    return settler;
+  }
+}

@@ -1,0 +1,65 @@
+import { isDomException, isError, setStack, stackOf } from "../wire/error_codec.ts";
+
+/** Where a call was made, as the stack of an error says it. */
+export interface CallSite {
+  /** Frames below a first line. Engines put off writing it until somebody asks. */
+  readonly stack?: string | undefined;
+}
+
+/** Calls of one turn that all note where they were made; of those that follow, one in so many does. */
+const NOTED = 64;
+
+/**
+ * Where calls were made. To note it takes longer than all else that a tiny call
+ * costs: when hundreds are made in one turn, as in a loop, those in a row share
+ * a note.
+ */
+export class CallSites {
+  #calls = 0;
+  #latest: Error | undefined;
+
+  /** Where the call that is being made is made. */
+  note(): Error {
+    if (this.#calls === 0) Promise.resolve().then(() => this.#forget());
+    const isShared = this.#calls > NOTED && this.#calls % NOTED !== 0;
+    this.#calls++;
+    if (!isShared || this.#latest === undefined) this.#latest = new Error();
+    return this.#latest;
+  }
+
+  /** On V8 an unwritten stack holds whatever was called there: the pool itself, for one. */
+  #forget(): void {
+    this.#calls = 0;
+    this.#latest = undefined;
+  }
+}
+
+/** Errors whose stacks stay as they are. */
+const finished = new WeakSet<object>();
+
+/** Keeps the stack of an error as it is: it is the caller's own, who may give it to many jobs. */
+export function keepStack(error: unknown): void {
+  if (isError(error)) finished.add(error);
+}
+
+/** Adds where the task was submitted to the stack of its error, once: many tasks may share it. */
+export function addCallSite(error: unknown, callSite: CallSite | undefined): void {
+  // The stack comes last, so that it is not written for nothing.
+  if (!isError(error) || finished.has(error) || callSite?.stack === undefined) return;
+  finished.add(error);
+  const frames = callSite.stack.split("\n").slice(1).join("\n");
+  try {
+    setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
+  } catch {
+    // A caller's own error, such as the reason of an abort, may be frozen: it stays as it is.
+  }
+}
+
+/** The same error once more, for another caller: its stack tells of another call. */
+export function copyError(error: unknown): unknown {
+  if (!isError(error) || isDomException(error)) return error;
+  const copy = Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error));
+  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(error));
+  setStack(copy, stackOf(error));
+  return copy;
+}

@@ -1,0 +1,279 @@
+import { Fifo } from "../fifo.ts";
+import type { Values } from "../wire/packing.ts";
+
+/** Where the outcomes of a job go. */
+export interface Collector {
+  /** Tasks in a row gave values, the first of them at an index. */
+  fulfil(first: number, values: Values): void;
+  /** A task failed. */
+  reject(index: number, error: unknown): void;
+  /** All tasks have their outcome; the input may have thrown after the last of them. */
+  end(failure?: InputFailure): void;
+  /** The job as a whole failed: it was aborted, or the pool cannot run it. */
+  fail(error: unknown): void;
+}
+
+/** What the input of a job threw. */
+export interface InputFailure {
+  readonly error: unknown;
+}
+
+/** The two ends of a promise, as its executor gets them. */
+export interface Settler<R> {
+  /** Fulfils the promise. */
+  readonly resolve: (value: R) => void;
+  /** Rejects the promise. */
+  readonly reject: (error: unknown) => void;
+  /** Where the call was made, for the stack of its error. */
+  readonly callSite?: Error;
+  /** What must not be forgotten while somebody waits for the promise: it would be ended. */
+  readonly holder?: object | undefined;
+}
+
+/** Brings what arrives in any order into the order that it should have. */
+export class InOrder<Block extends ArrayLike<unknown>> {
+  readonly #emit: (block: Block) => void;
+  /** What came before something that is due earlier. */
+  readonly #early = new Map<number, Block>();
+  #due = 0;
+
+  /** @param emit Takes the blocks in order. */
+  constructor(emit: (block: Block) => void) {
+    this.#emit = emit;
+  }
+
+  /** Takes items in a row, the first of them at an index. */
+  add(first: number, block: Block): void {
+    this.#early.set(first, block);
+    for (;;) {
+      const next = this.#early.get(this.#due);
+      if (next === undefined) return;
+      this.#early.delete(this.#due);
+      this.#due += next.length;
+      this.#emit(next);
+    }
+  }
+
+  /** Drops what is not due yet. */
+  clear(): void {
+    this.#early.clear();
+  }
+}
+
+/** Longer arrays are not reserved: engines would keep them as tables of single elements. */
+const MAX_RESERVED = 1 << 24;
+
+/** So much of the values tells what kind of numbers they are. */
+const SAMPLE = 1 / 16;
+
+/** Gathers the values of a `map` into one array, in input order. */
+export class MapCollector<R> implements Collector {
+  readonly #settler: Settler<R[]>;
+  readonly #inOrder = new InOrder<Values>((values) => this.#append(values));
+  readonly #length: number;
+  /** Values that are not in the array yet. */
+  #blocks: Values[] = [];
+  /** How many have come, in the array or not. */
+  #arrived = 0;
+  /** Made late: until then workers wait for tasks, and it is not known what it will hold. */
+  #values: R[] | undefined;
+  /** How many are in it. */
+  #size = 0;
+  #failure: InputFailure | undefined;
+
+  /**
+   * @param settler Gets the array.
+   * @param length How many values there will be, as far as is known: an array that grows is copied again and again.
+   */
+  constructor(settler: Settler<R[]>, length = 0) {
+    this.#settler = settler;
+    this.#length = length > MAX_RESERVED ? 0 : length;
+  }
+
+  fulfil(first: number, values: Values): void {
+    if (this.#failure === undefined) this.#inOrder.add(first, values);
+  }
+
+  reject(_index: number, error: unknown): void {
+    // The first error to arrive is the job's, as in Python; the others are dropped with it.
+    this.#failure ??= { error };
+  }
+
+  end(inputFailure?: InputFailure): void {
+    const failure = this.#failure ?? inputFailure;
+    if (failure !== undefined) return this.#settler.reject(failure.error);
+    const values = this.#join();
+    // The input may have had fewer items than was thought.
+    values.length = this.#size;
+    this.#settler.resolve(values);
+  }
+
+  fail(error: unknown): void {
+    this.#settler.reject(error);
+  }
+
+  #append(block: Values): void {
+    this.#blocks.push(block);
+    this.#arrived += block.length;
+    if (this.#arrived >= this.#length * SAMPLE) this.#join();
+  }
+
+  #join(): R[] {
+    const values = this.#values ??= reserve(this.#length, this.#blocks);
+    for (const block of this.#blocks) {
+      put(block, values, this.#size);
+      this.#size += block.length;
+    }
+    this.#blocks = [];
+    return values;
+  }
+}
+
+/** An array for so many values, of which the first are here. */
+function reserve<R>(length: number, blocks: readonly Values[]): R[] {
+  const values = new Array(length);
+  // Else V8 takes it for one of integers, and copies it as a whole for the first float.
+  if (blocks.some((block) => block instanceof Float64Array)) values[0] = 0.5;
+  return values;
+}
+
+/** A function of its own, as engines compile a loop within a loop later, and less well. */
+function put<R>(block: Values, values: R[], from: number): void {
+  // As R, as the function's own type says what its values are: nothing checks it at run time.
+  for (let at = 0; at < block.length; at++) values[from + at] = block[at] as R;
+}
+
+/** Gathers the outcomes of a `mapSettled`, in input order. */
+export class SettledCollector<R> implements Collector {
+  readonly #settler: Settler<PromiseSettledResult<R>[]>;
+  readonly #outcomes: PromiseSettledResult<R>[] = [];
+  readonly #inOrder = new InOrder<PromiseSettledResult<R>[]>((outcomes) => {
+    for (const outcome of outcomes) this.#outcomes.push(outcome);
+  });
+
+  constructor(settler: Settler<PromiseSettledResult<R>[]>) {
+    this.#settler = settler;
+  }
+
+  fulfil(first: number, values: Values): void {
+    // As in MapCollector, the type is the function's own.
+    const outcome = (value: unknown) => ({ status: "fulfilled", value: value as R } as const);
+    this.#inOrder.add(first, Array.from<unknown, PromiseFulfilledResult<R>>(values, outcome));
+  }
+
+  reject(index: number, reason: unknown): void {
+    this.#inOrder.add(index, [{ status: "rejected", reason }]);
+  }
+
+  end(inputFailure?: InputFailure): void {
+    if (inputFailure === undefined) this.#settler.resolve(this.#outcomes);
+    else this.#settler.reject(inputFailure.error);
+  }
+
+  fail(error: unknown): void {
+    this.#settler.reject(error);
+  }
+}
+
+type Outcome<R> =
+  | { readonly kind: "value"; readonly value: R }
+  | { readonly kind: "error"; readonly error: unknown };
+
+/** Somebody who waits for the next outcome. */
+export interface Waiter<R> {
+  /** Resolves to the outcome. */
+  readonly promise: Promise<IteratorResult<R, undefined>>;
+  /** Waits no longer; the outcome goes to the next in line. */
+  leave(): void;
+}
+
+/** Hands out the outcomes of an `imap`, in input order or as they come. */
+export class ImapCollector<R> implements Collector {
+  readonly #ordered: boolean;
+  readonly #onRoom: () => void;
+  readonly #ready = new Fifo<Outcome<R>>();
+  readonly #inOrder = new InOrder<readonly Outcome<R>[]>((outcomes) => this.#offer(outcomes));
+  readonly #waiters = new Fifo<Settler<IteratorResult<R, undefined>>>();
+  #taken = 0;
+  #ended = false;
+
+  /**
+   * @param ordered Whether outcomes are handed out in input order.
+   * @param onRoom Called when there is room for more: an outcome was handed out, or one is waited for.
+   */
+  constructor(ordered: boolean, onRoom: () => void) {
+    this.#ordered = ordered;
+    this.#onRoom = onRoom;
+  }
+
+  /** Whether somebody waits for an outcome. */
+  get isAwaited(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** How many outcomes were handed out. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  fulfil(first: number, values: Values): void {
+    // The function's own type says what its values are; nothing checks it at run time.
+    const outcome = (value: unknown) => ({ kind: "value", value: value as R } as const);
+    this.#arrive(first, Array.from<unknown, Outcome<R>>(values, outcome));
+  }
+
+  reject(index: number, error: unknown): void {
+    this.#arrive(index, [{ kind: "error", error }]);
+  }
+
+  end(failure?: InputFailure): void {
+    if (failure !== undefined) this.#ready.push({ kind: "error", error: failure.error });
+    this.#ended = true;
+    this.#serve();
+  }
+
+  fail(error: unknown): void {
+    this.#inOrder.clear();
+    this.end({ error });
+  }
+
+  /** Ends at once: what has not been handed out never will be. */
+  close(): void {
+    this.#inOrder.clear();
+    while (this.#ready.shift() !== undefined);
+    this.end();
+  }
+
+  /** Gets in line for the next outcome; until it is there, `holder` is not forgotten. */
+  wait(holder?: object): Waiter<R> {
+    const { promise, ...ends } = Promise.withResolvers<IteratorResult<R, undefined>>();
+    const settler = { ...ends, holder };
+    this.#waiters.push(settler);
+    this.#serve();
+    if (this.#waiters.size === 1) this.#onRoom();
+    return { promise, leave: () => void this.#waiters.remove(settler) };
+  }
+
+  #arrive(first: number, outcomes: readonly Outcome<R>[]): void {
+    if (this.#ended) return;
+    if (this.#ordered) this.#inOrder.add(first, outcomes);
+    else this.#offer(outcomes);
+    this.#serve();
+  }
+
+  #offer(outcomes: readonly Outcome<R>[]): void {
+    for (const outcome of outcomes) this.#ready.push(outcome);
+  }
+
+  #serve(): void {
+    while (this.#waiters.size > 0 && (this.#ready.size > 0 || this.#ended)) {
+      const waiter = this.#waiters.shift();
+      const outcome = this.#ready.shift();
+      if (outcome === undefined) waiter?.resolve({ done: true, value: undefined });
+      else if (outcome.kind === "value") waiter?.resolve({ done: false, value: outcome.value });
+      else waiter?.reject(outcome.error);
+      if (outcome !== undefined) this.#taken++;
+      if (outcome !== undefined) this.#onRoom();
+    }
+  }
+}

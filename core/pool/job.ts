@@ -1,0 +1,340 @@
+import { Chunk } from "./chunk.ts";
+import type { Collector } from "./collectors.ts";
+import { addCallSite, type CallSite } from "./call_site.ts";
+import { Fifo } from "../fifo.ts";
+import type { KnownFunction } from "./functions.ts";
+import type { Values } from "../wire/packing.ts";
+import type { TaskInput } from "./inputs.ts";
+
+/** How a job wants its tasks run. */
+export interface JobPolicy {
+  /** Higher goes first. */
+  readonly priority: number;
+  /** Milliseconds that each task may take. */
+  readonly timeout: number | undefined;
+  /** How often a task may be rerun after its worker died. */
+  readonly retries: number;
+  /** Tasks in one chunk, where the caller says so. */
+  readonly chunkSize: number | undefined;
+  /** Whether items are lists of arguments. */
+  readonly spread: boolean;
+  /** Whether an error ends its chunk. */
+  readonly stopOnError: boolean;
+  /** Whether an error ends the job. */
+  readonly failFast: boolean;
+  /** Outcomes that the collector may hold: an `imap` waits for its reader. */
+  readonly bufferSize?: (() => number) | undefined;
+  /** Room in that buffer below which no more tasks are given: few are not worth a message. */
+  readonly leastRoom?: (() => number) | undefined;
+  /** What of an item is handed over instead of copied. */
+  readonly transfer?: ((item: unknown, index: number) => readonly Transferable[]) | undefined;
+  /** Told of each chunk that is over. */
+  readonly onProgress?:
+    | ((progress: { done: number; total: number | undefined }) => void)
+    | undefined;
+  /** Told of what the tasks report. */
+  readonly onReport?: ((value: unknown, index: number) => void) | undefined;
+  /** Whether its waiting tasks count for `maxQueue`: lazy jobs wait outside. */
+  readonly counted?: boolean | undefined;
+  /** Whether each chunk belongs to one certain worker, as in a broadcast. */
+  readonly pinned?: boolean | undefined;
+  /** Whether each value is wanted as soon as it is there, and not with those of its chunk. */
+  readonly eager?: boolean | undefined;
+  /** Whether its caller can abort it. */
+  readonly abortable?: boolean | undefined;
+  /** Runs the caller's own code in the async context of its call. */
+  readonly context?: (<R>(code: () => R) => R) | undefined;
+  /** Told when the job is over. */
+  readonly onOver?: (() => void) | undefined;
+  /** Where the job was submitted, for the stacks of its errors. */
+  readonly callSite?: CallSite | undefined;
+}
+
+/** Who runs a job. */
+export interface JobHost {
+  /** The job may have tasks to give again. */
+  wake(job: Job): void;
+  /** All that the job gave is done: it is to be probed, once workers with room had their turn. */
+  unsure(job: Job): void;
+  /** The job needs nothing more. */
+  over(job: Job): void;
+  /** So many tasks of a job have failed, or will never run. */
+  failed(tasks: number): void;
+  /** The pool holds so many tasks more of a job, or fewer: given out or waiting, without an outcome. */
+  held(tasks: number): void;
+}
+
+/** The policy of a plain call. */
+export const PLAIN_POLICY: JobPolicy = {
+  counted: true,
+  eager: true,
+  priority: 0,
+  timeout: undefined,
+  retries: 0,
+  chunkSize: undefined,
+  spread: true,
+  stopOnError: false,
+  failFast: false,
+};
+
+/** Tasks of a job that go to a worker together. */
+export type JobChunk = Chunk<Job>;
+
+/** Whether a chunk's arguments go with its message, so that no other worker can run it. */
+export function isHandedOver({ job }: JobChunk): boolean {
+  return job.policy.transfer !== undefined;
+}
+
+/** What one pool call started: hands out chunks of its tasks, and takes their outcomes. */
+export class Job {
+  /** Whether it stands in the queue; the queue's own note. */
+  queued = false;
+  /** Its place in the order of the jobs, from 1; the queue's own note. */
+  number = 0;
+  /** When it last had a turn, as a count; the queue's own note. */
+  turn = 0;
+  /** The function that its tasks call. */
+  readonly fn: KnownFunction;
+  /** How it wants its tasks run. */
+  readonly policy: JobPolicy;
+  readonly #input: TaskInput;
+  readonly #collector: Collector & { readonly taken?: number };
+  #host: JobHost | undefined;
+  /** Tasks that were given out and taken back; most jobs have none. */
+  #returned: Fifo<JobChunk> | undefined;
+  /** How many tasks those are. */
+  #sizeReturned = 0;
+  #given = 0;
+  #done = 0;
+  /** Of how many done tasks the caller was told. */
+  #told = 0;
+  /** Of how many unsettled tasks the host was told. */
+  #held = 0;
+  #over = false;
+  #cleanUp: Promise<void> | undefined;
+
+  constructor(fn: KnownFunction, policy: JobPolicy, input: TaskInput, collector: Collector) {
+    this.fn = fn;
+    this.policy = policy;
+    this.#input = input;
+    this.#collector = collector;
+  }
+
+  /** Whether the job has its result. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Whether tasks that were given out have no outcome yet. */
+  get isAtWork(): boolean {
+    return this.#done < this.#given;
+  }
+
+  /** Settles when an input that was ended early has cleaned up; most have nothing to clean. */
+  get cleanUp(): Promise<void> | undefined {
+    return this.#cleanUp;
+  }
+
+  /** Tasks not yet given out, where that is known. */
+  get remaining(): number | undefined {
+    const { remaining } = this.#input;
+    return remaining === undefined ? undefined : remaining + this.#sizeReturned;
+  }
+
+  /** How many tasks wait that were given out before. */
+  get returned(): number {
+    return this.#sizeReturned;
+  }
+
+  /** How many tasks it could give now, as far as is known. */
+  get waiting(): number {
+    if (this.#over) return 0;
+    return this.#sizeReturned + Math.min(this.#input.waiting, this.#room());
+  }
+
+  /** Tasks given out or waiting within the pool, without an outcome. */
+  get unsettled(): number {
+    return this.#given - this.#done + (this.policy.counted ? this.#input.waiting : 0);
+  }
+
+  /** Tells the job who runs it. */
+  attach(host: JobHost): void {
+    this.#host = host;
+    this.#count();
+    this.#finishIfDone();
+  }
+
+  /** Takes the next chunk, of at most `limit` tasks, if there is one now. */
+  take(limit: number): JobChunk | undefined {
+    const chunk = this.#takeReturned(limit) ?? this.#read(limit);
+    if (chunk === undefined) this.#finishIfDone();
+    return chunk;
+  }
+
+  /** Takes back tasks that were given out and have not begun. */
+  giveBack(chunk: JobChunk): void {
+    if (this.#over || chunk.size === 0) return;
+    this.#sizeReturned += chunk.size;
+    this.#returned ??= new Fifo();
+    this.#returned.insert(chunk, ({ first }) => first > chunk.first);
+  }
+
+  /** Takes the values of tasks in a row. */
+  fulfil(chunk: JobChunk, position: number, values: Values): void {
+    this.#settle(values.length);
+    if (!this.#over) this.#collector.fulfil(chunk.first + position, values);
+  }
+
+  /** Takes the error of a task. */
+  reject(chunk: JobChunk, position: number, error: unknown): void {
+    this.#settle(1);
+    if (this.#over) return;
+    if (this.policy.failFast) return this.fail(error);
+    addCallSite(error, this.policy.callSite);
+    this.#collector.reject(chunk.first + position, error);
+  }
+
+  /** Takes the error of a task that could not be sent. */
+  refuse(chunk: JobChunk, error: unknown): void {
+    if (!this.#over) this.#host?.failed(1);
+    this.reject(chunk, 0, error);
+  }
+
+  /** Takes note that tasks will not run, as one before them in their chunk failed. */
+  skip(tasks: number): void {
+    this.#settle(tasks);
+  }
+
+  /** Takes note that a chunk is over, or as good as over: tells its caller, and ends if all is done. */
+  advance(): void {
+    if (this.#over) return;
+    const { onProgress } = this.policy;
+    if (onProgress !== undefined && this.#done > this.#told) {
+      const progress = { done: this.#done, total: this.#total() };
+      this.#told = this.#done;
+      this.#tell(() => onProgress(progress));
+    }
+    this.#finishIfDone();
+  }
+
+  /** Passes on what a task reports. */
+  report(chunk: JobChunk, position: number, value: unknown): void {
+    const { onReport } = this.policy;
+    if (this.#over || onReport === undefined) return;
+    this.#tell(() => onReport(value, chunk.first + position));
+  }
+
+  /** Fails the job as a whole. */
+  fail(error: unknown): void {
+    if (this.#over) return;
+    this.#host?.failed(this.unsettled);
+    addCallSite(error, this.policy.callSite);
+    this.#finish(() => this.#collector.fail(error));
+  }
+
+  /** Ends the job: its caller wants nothing more. What runs is left to end by itself. */
+  cancel(): void {
+    if (!this.#over) this.#finish(() => {});
+  }
+
+  /** Its reader has made room in the buffer, or waits for what is not there. */
+  makeRoom(): void {
+    if (this.#room() >= (this.policy.leastRoom?.() ?? 1)) this.wake();
+  }
+
+  /** One task more waits: what {@linkcode Job.wake} would find, without a look at everything. */
+  grow(): void {
+    this.#held++;
+    this.#host?.held(1);
+    this.#host?.wake(this);
+  }
+
+  /** There may be tasks to give again, or none to come: its input has moved, or its reader. */
+  wake(): void {
+    if (this.#over) return;
+    this.#count();
+    this.#finishIfDone();
+    if (this.waiting > 0) this.#host?.wake(this);
+  }
+
+  /** Ends the job if all that it gave is done and its input, asked whether it has more, has not. */
+  probe(): void {
+    if (this.#over || this.isAtWork) return;
+    if (this.#room() > 0) this.#callBack(() => this.#input.probe?.());
+    if (this.#input.exhausted) this.advance();
+  }
+
+  /** Calls back into the caller's code, whose exception is the job's error. */
+  #tell(callback: () => void): void {
+    try {
+      this.#callBack(callback);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #callBack<R>(code: () => R): R {
+    const { context } = this.policy;
+    return context === undefined ? code() : context(code);
+  }
+
+  #takeReturned(limit: number): JobChunk | undefined {
+    const chunk = this.#returned?.shift();
+    if (chunk === undefined) return undefined;
+    if (chunk.size > limit) this.#returned?.unshift(chunk.split(limit));
+    this.#sizeReturned -= chunk.size;
+    return chunk;
+  }
+
+  #read(limit: number): JobChunk | undefined {
+    const size = Math.min(limit, this.#room());
+    if (this.#over || size < 1 || this.#input.exhausted) return undefined;
+    const items = this.#callBack(() => this.#input.take(size));
+    if (items.length === 0) return undefined;
+    const chunk = new Chunk<Job>(this, this.#given, items);
+    this.#given += items.length;
+    this.#count();
+    return chunk;
+  }
+
+  #room(): number {
+    const { bufferSize } = this.policy;
+    if (bufferSize === undefined) return Infinity;
+    return Math.max(0, bufferSize() - (this.#given - (this.#collector.taken ?? 0)));
+  }
+
+  #total(): number | undefined {
+    return this.#input.exhausted ? this.#given : this.#input.length;
+  }
+
+  #settle(tasks: number): void {
+    this.#done += tasks;
+    this.#count();
+  }
+
+  #count(): void {
+    const held = this.#over ? 0 : this.unsettled;
+    if (held === this.#held) return;
+    this.#host?.held(held - this.#held);
+    this.#held = held;
+  }
+
+  #finishIfDone(): void {
+    if (this.#over || this.isAtWork) return;
+    if (this.#input.exhausted) this.#finish(() => this.#collector.end(this.#input.failure));
+    else if (this.#input.probe !== undefined) this.#host?.unsure(this);
+  }
+
+  #finish(settle: () => void): void {
+    this.#over = true;
+    this.#count();
+    this.#returned = undefined;
+    this.#sizeReturned = 0;
+    this.#cleanUp = this.#callBack(() => this.#input.cancel());
+    // Whoever waits for the clean-up sees its error; a job that failed already has one.
+    this.#cleanUp?.catch(() => {});
+    this.policy.onOver?.();
+    settle();
+    this.#host?.over(this);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Claims } from "../wire/claims.ts";
+import type { Outbox } from "./outbox.ts";
+import { restoreInts } from "../wire/packed_lists.ts";
+import { unpack, type Values } from "../wire/packing.ts";
+import type { WireChunk } from "../wire/protocol.ts";
+import type { LoadedFunction, TaskCode } from "./task_loader.ts";
+
+/** Runs the tasks of one chunk, one by one. */
+export class ChunkRun {
+  /** What is run. */
+  readonly chunk: WireChunk;
+  readonly #fn: LoadedFunction;
+  readonly #outbox: Outbox;
+  readonly #claims: Claims | undefined;
+  readonly #items: Values;
+  #begun = 0;
+  #stopped = false;
+
+  constructor(
+    chunk: WireChunk,
+    fn: LoadedFunction,
+    outbox: Outbox,
+    claims: Claims | undefined,
+  ) {
+    this.chunk = chunk;
+    this.#fn = fn;
+    this.#outbox = outbox;
+    this.#claims = claims;
+    this.#items = itemsOf(chunk);
+  }
+
+  /** Position of the task that runs. */
+  get position(): number {
+    return this.#begun - 1;
+  }
+
+  /** Runs all tasks that may begin. */
+  async toEnd(): Promise<void> {
+    for (let promise = this.#toPromise(); promise !== undefined; promise = this.#toPromise()) {
+      // Meanwhile the results before it need not wait.
+      this.#outbox.flush();
+      try {
+        this.#outbox.addValue(await promise);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#ended();
+    }
+  }
+
+  /** Runs tasks until one has to be awaited: an await costs more than a small task. */
+  #toPromise(): PromiseLike<unknown> | undefined {
+    const { word, spread } = this.chunk;
+    const { code } = this.#fn;
+    const items = this.#items;
+    while (this.#begun < items.length && !this.#stopped) {
+      if (this.#claims?.begin(word) === false) return;
+      const item = items[this.#begun++];
+      try {
+        const returned = spread ? callSpread(code, item) : code(item);
+        if (isThenable(returned)) return returned;
+        this.#outbox.addValue(returned);
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#ended();
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#outbox.addError(this.#fn.isInline ? explainScope(error) : error);
+    this.#stopped = this.chunk.stopOnError;
+  }
+
+  /** A task has ended. */
+  #ended(): void {
+    const isLast = this.#begun === this.#items.length;
+    // What an error leaves out has not begun: only behind the last task one more may be counted.
+    if (isLast) this.#claims?.end(this.chunk.word);
+    // The last result goes with the news that the chunk is over: its worker is free by then.
+    if (this.#stopped || isLast) return;
+    if (this.chunk.prompt) this.#outbox.flush();
+    else this.#outbox.flushIfDue();
+  }
+}
+
+function itemsOf(chunk: WireChunk): Values {
+  const items = unpack(chunk.items);
+  return items instanceof Float64Array ? restoreInts(items) : items;
+}
+
+/** A list of arguments that cannot be spread throws here, and so fails its own task. */
+function callSpread(code: TaskCode, list: unknown): unknown {
+  return code(...list as unknown[]);
+}
+
+/** Whether something is to be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value &&
+    typeof value.then === "function";
+}
+
+/** An inline function that reaches outside itself finds nothing: the engine cannot say why. */
+function explainScope(error: unknown): unknown {
+  try {
+    if (error instanceof ReferenceError) {
+      error.message += ". An inline function is sent to its worker as source text, without the " +
+        "variables around it: pass them as arguments, or export the function from a module";
+    }
+  } catch {
+    // It does not let itself be changed, or even looked at: it goes as it is.
+  }
+  return error;
+}

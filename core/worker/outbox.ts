@@ -1,0 +1,161 @@
+import { SerializationError } from "../../errors.ts";
+import { type Clone, describe, encodeError } from "../wire/error_codec.ts";
+import type { ErrorRecord } from "../wire/error_record.ts";
+import { wrap } from "../wire/packing.ts";
+import type { FromWorker, WireChunk } from "../wire/protocol.ts";
+import type { SharedResults } from "../wire/shared_results.ts";
+import { type TaskScope, transferablesOf } from "./task_context.ts";
+
+/** Results are kept back no longer than this, in ms. */
+const FLUSH_MS = 0.5;
+
+/** Tasks between two looks at the clock, at most: a look takes as long as several tiny tasks. */
+const MAX_STRIDE = 32;
+
+/** Tasks that are done within so many ms are tiny. */
+const TINY_MS = 0.02;
+
+/** What tasks need of the thread that runs them. */
+export interface RunnerHost {
+  /**
+   * Sends a message to the pool.
+   *
+   * @throws {DataCloneError} If something in it cannot be cloned.
+   */
+  post(message: FromWorker, transfer: readonly Transferable[]): void;
+  /** Milliseconds since some moment. */
+  now(): number;
+  /** Copies a value as a message does. */
+  readonly clone: Clone;
+  /** Makes the source of a task's signal. */
+  newAbortController(): AbortController;
+  /** Resolves when what tasks printed has been passed on; nothing where it is at once. */
+  settleOutput?(): Promise<void> | undefined;
+  /** Ends the thread. */
+  stop(): void;
+  /** Where tasks run, if other code runs on the thread as well. */
+  readonly scope?: TaskScope | undefined;
+}
+
+/** Collects the results of a chunk's tasks and sends them, many to a message if they come fast. */
+export class Outbox {
+  readonly #chunk: WireChunk;
+  readonly #host: RunnerHost;
+  readonly #results: SharedResults | undefined;
+  /** Where the pool looks for values that are kept back, if it does. */
+  readonly #shared: SharedResults | undefined;
+  /** Whether it cannot see one of them there. */
+  #isHidden = false;
+  #values: unknown[] = [];
+  #errors: [number, ErrorRecord][] = [];
+  #transfer: readonly Transferable[] = [];
+  #from = 0;
+  #lastFlush: number;
+  #lastLook: number;
+  #stride = 1;
+  #unseen = 0;
+
+  constructor(chunk: WireChunk, host: RunnerHost, results?: SharedResults) {
+    this.#chunk = chunk;
+    this.#host = host;
+    this.#results = results;
+    this.#shared = chunk.eager ? results : undefined;
+    this.#shared?.begin();
+    this.#lastFlush = this.#lastLook = host.now();
+  }
+
+  /** Adds the value of the next task; one that hands something over travels alone. */
+  addValue(value: unknown): void {
+    // Asked here as well, as the call takes Bun a fifth of a tiny task's time.
+    if (typeof value === "object" || this.#transfer.length > 0) this.#setApart(value);
+    if (this.#shared?.put(this.#from + this.#values.length, value) === false) this.#isHidden = true;
+    this.#values.push(value);
+  }
+
+  #setApart(value: unknown): void {
+    const transferables = transferablesOf(value);
+    if (transferables.length > 0 || this.#transfer.length > 0) this.flush();
+    this.#transfer = transferables;
+  }
+
+  /** Adds the error of the next task. */
+  addError(error: unknown): void {
+    if (this.#transfer.length > 0) this.flush();
+    const position = this.#from + this.#values.length;
+    this.#errors.push([position, encodeError(error, this.#host.clone)]);
+    this.#shared?.omit(position);
+    this.#isHidden = true;
+    this.#values.push(undefined);
+  }
+
+  /** Sends what has waited long enough, or must not wait. */
+  flushIfDue(): void {
+    // Nobody knows how long the next task takes.
+    if (this.#isHidden && this.#shared?.isHeard) return this.flush();
+    if (++this.#unseen < this.#stride) return;
+    const now = this.#host.now();
+    const isTiny = now - this.#lastLook < TINY_MS;
+    this.#stride = isTiny ? Math.min(this.#stride * 2, MAX_STRIDE) : 1;
+    this.#lastLook = now;
+    this.#unseen = 0;
+    if (now - this.#lastFlush >= FLUSH_MS) this.flush();
+  }
+
+  /** Sends what there is. */
+  flush(): void {
+    if (this.#values.length > 0) this.#send(false);
+  }
+
+  /** Sends the rest, and that the chunk is over. */
+  end(): void {
+    this.#send(true);
+  }
+
+  #send(ended: boolean): void {
+    const now = this.#host.now();
+    try {
+      // Calls the values' getters, which may throw.
+      const { packed, transfer } = wrap(this.#values, this.#transfer);
+      const message: FromWorker = {
+        kind: "results",
+        chunk: this.#chunk.id,
+        from: this.#from,
+        values: packed,
+        errors: this.#errors,
+        ended,
+        elapsed: now - this.#lastFlush,
+      };
+      this.#host.post(message, transfer);
+    } catch (error) {
+      return this.#sendApart(error, ended);
+    }
+    this.#results?.sent();
+    this.#isHidden = false;
+    this.#from += this.#values.length;
+    this.#values = [];
+    this.#errors = [];
+    this.#transfer = [];
+    this.#lastFlush = now;
+  }
+
+  /** One result that cannot be cloned must not take the others with it: nothing but the attempt tells which. */
+  #sendApart(error: unknown, ended: boolean): void {
+    const values = this.#values;
+    const errors = new Map(this.#errors);
+    // That a result was refused can be sent everywhere: who refuses that as well refuses everything.
+    if (values.length <= 1 && errors.size > 0) throw error;
+    if (values.length === 1) errors.set(this.#from, this.#encodeRefusal(error));
+    this.#transfer = [];
+    for (const [at, value] of values.entries()) {
+      const record = errors.get(this.#from);
+      this.#values = [record === undefined ? value : undefined];
+      this.#errors = record === undefined ? [] : [[this.#from, record]];
+      this.#send(ended && at === values.length - 1);
+    }
+  }
+
+  #encodeRefusal(error: unknown): ErrorRecord {
+    const text = `Cannot send the task's result as it cannot be cloned: ${describe(error)}`;
+    return encodeError(new SerializationError(text, { cause: error }), this.#host.clone);
+  }
+}

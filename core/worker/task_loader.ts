@@ -1,0 +1,114 @@
+import { TaskNotFoundError } from "../../errors.ts";
+import { keyOf, nameOf, type TaskRef } from "../wire/task_ref.ts";
+import { thread } from "./task_context.ts";
+
+/** A task's function, once it is here. */
+export type TaskCode = (...args: unknown[]) => unknown;
+
+/** The function that tasks call. */
+export interface LoadedFunction {
+  /** What runs. */
+  readonly code: TaskCode;
+  /** Whether it came as source text. */
+  readonly isInline: boolean;
+}
+
+/** A function that the worker was told of. */
+export interface ToldFunction {
+  /** Where it is. */
+  readonly ref: TaskRef;
+  /** The function, once it was found. */
+  loaded?: LoadedFunction;
+}
+
+/** Functions that the caller passed itself, on its own thread; by the key of their reference. */
+export interface LocalTasks {
+  /** The functions. */
+  readonly byKey: ReadonlyMap<string, TaskCode>;
+  /** Resolves after a time in which any module has loaded that is not waiting for something. */
+  pause(): Promise<void>;
+}
+
+/** Finds functions in the worker, and keeps them in places that the pool assigns. */
+export class TaskLoader {
+  readonly #local: LocalTasks | undefined;
+  readonly #places = new Map<number, ToldFunction>();
+  /** In a box, as a module that exports `then` would be taken for a promise. */
+  readonly #served = Promise.withResolvers<{ readonly module: object }>();
+
+  constructor(local: LocalTasks | undefined) {
+    this.#local = local;
+  }
+
+  /** The functions of this module answer references that name no module. */
+  serve(module: object): void {
+    this.#served.resolve({ module });
+  }
+
+  /** The function in a place, where the pool may put another one with `ref`. */
+  at(place: number, ref: TaskRef | undefined): ToldFunction | undefined {
+    const told = this.#places.get(place);
+    // The pool repeats itself when it cannot know what was heard.
+    if (ref === undefined || (told !== undefined && keyOf(told.ref) === keyOf(ref))) return told;
+    const other = { ref };
+    this.#places.set(place, other);
+    return other;
+  }
+
+  /** Finds a function, and keeps it: the pool does not say again where it is. */
+  async load(told: ToldFunction): Promise<LoadedFunction> {
+    const code = await this.find(told.ref);
+    return told.loaded = { code, isInline: told.ref.kind === "source" };
+  }
+
+  /**
+   * Finds a function.
+   *
+   * @throws {TaskNotFoundError} If it is not where it should be.
+   * @throws Whatever importing its module throws.
+   */
+  async find(ref: TaskRef): Promise<TaskCode> {
+    if (ref.kind === "source") return compile(ref.source);
+    const local = this.#local?.byKey.get(keyOf(ref));
+    const arrival = this.#moduleOf(ref);
+    // On the caller's own thread, its module may be waiting for this very task.
+    const found = await (local ? Promise.race([arrival, this.#local?.pause()]) : arrival);
+    if (found === undefined && local !== undefined) return local;
+    const where = ref.kind === "module" ? ref.url : "the worker's served module";
+    return lookUp(found?.module ?? {}, ref.name, where);
+  }
+
+  #moduleOf(ref: TaskRef & { kind: "module" | "served" }): Promise<{ readonly module: object }> {
+    return ref.kind === "module" ? importModule(ref.url) : this.#served.promise;
+  }
+}
+
+function compile(source: string): TaskCode {
+  return new Function(`"use strict"; return (${source}\n)`)();
+}
+
+async function importModule(url: string): Promise<{ readonly module: object }> {
+  thread.importing++;
+  try {
+    return { module: await import(url) };
+  } finally {
+    thread.importing--;
+  }
+}
+
+/** Own exports only: what every object inherits is no task. */
+function lookUp(module: object, name: string, where: string): TaskCode {
+  const exports = Object.entries(module).filter(isFunctionEntry);
+  const found = exports.find(([key]) => key === name) ??
+    exports.find(([, value]) => value.name === name);
+  if (found !== undefined) return found[1];
+  const there = exports.map(([key]) => key).join(", ") || "no functions";
+  throw new TaskNotFoundError(
+    `Cannot find task ${nameOf({ name })} as ${where} does not export it, ` +
+      `export it or send its source text with inline(${name}): it exports ${there}`,
+  );
+}
+
+function isFunctionEntry(entry: [string, unknown]): entry is [string, TaskCode] {
+  return typeof entry[1] === "function";
+}

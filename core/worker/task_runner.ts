@@ -1,0 +1,212 @@
+import { Fifo } from "../fifo.ts";
+import { Claims } from "../wire/claims.ts";
+import { decodeError, encodeError } from "../wire/error_codec.ts";
+import {
+  isToWorker,
+  kindOf,
+  type ToWorker,
+  unreachable,
+  type WireChunk,
+} from "../wire/protocol.ts";
+import { SharedResults } from "../wire/shared_results.ts";
+import { ChunkRun, isThenable } from "./chunk_run.ts";
+import { Outbox, type RunnerHost } from "./outbox.ts";
+import type { CurrentTask, TaskProvider } from "./task_context.ts";
+import {
+  type LoadedFunction,
+  type LocalTasks,
+  TaskLoader,
+  type ToldFunction,
+} from "./task_loader.ts";
+
+/** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
+export class TaskRunner implements TaskProvider {
+  readonly #host: RunnerHost;
+  readonly #loader: TaskLoader;
+  readonly #waiting = new Fifo<WireChunk>();
+  #workerName = "";
+  #claims: Claims | undefined;
+  #results: SharedResults | undefined;
+  #busy = false;
+  #run: ChunkRun | undefined;
+  /** The last task whose own code, or the pool, asked for it. */
+  #task: RunningTask | undefined;
+  #outbox: Outbox | undefined;
+
+  /**
+   * @param host The thread that runs the tasks.
+   * @param local What the caller passed itself, if it is its own thread.
+   */
+  constructor(host: RunnerHost, local?: LocalTasks) {
+    this.#host = host;
+    this.#loader = new TaskLoader(local);
+  }
+
+  /** The functions of this module answer references that name no module. */
+  serve(module: object): void {
+    this.#loader.serve(module);
+  }
+
+  currentTask(): RunningTask | undefined {
+    if (this.#run === undefined) return undefined;
+    const { chunk, position } = this.#run;
+    if (!this.#task?.isAt(chunk.id, position)) {
+      this.#task = new RunningTask(chunk.id, position, this.#workerName, this.#host);
+    }
+    return this.#task;
+  }
+
+  /** Sends the results that were kept back, as the thread is about to end. */
+  flush(): void {
+    this.#outbox?.flush();
+    if (this.#run !== undefined) this.#host.post({ kind: "ending", chunk: this.#run.chunk.id }, []);
+  }
+
+  /**
+   * Takes a message of the pool.
+   *
+   * @throws {TypeError} If it is none.
+   */
+  receive(message: unknown): void {
+    if (!isToWorker(message)) {
+      throw new TypeError(
+        `Cannot follow the pool as its message is malformed: ${kindOf(message)}`,
+      );
+    }
+    switch (message.kind) {
+      case "init":
+        return void this.#initialize(message);
+      case "run":
+        for (const chunk of message.chunks) this.#waiting.push(chunk);
+        return this.#busy ? undefined : void this.#runAll();
+      case "abort":
+        if (this.#run?.chunk.id !== message.chunk) return;
+        return this.#asTask(() => this.currentTask()?.abort(decodeError(message.reason)));
+      case "stop":
+        return this.#host.stop();
+      default:
+        return unreachable(message);
+    }
+  }
+
+  async #initialize(message: ToWorker & { kind: "init" }): Promise<void> {
+    this.#workerName = message.workerName;
+    const { memory } = message;
+    // Nobody knows how long the next task takes.
+    this.#claims = memory && new Claims(memory, () => this.#outbox?.flush());
+    this.#results = memory && new SharedResults(memory);
+    try {
+      if (message.initializer !== undefined) {
+        const { ref, args } = message.initializer;
+        this.#host.post({ kind: "initializing" }, []);
+        const initializer = await this.#loader.find(ref);
+        await initializer(...args);
+      }
+    } catch (thrown) {
+      const error = encodeError(thrown, this.#host.clone);
+      return this.#host.post({ kind: "initFailed", error }, []);
+    }
+    this.#host.post({ kind: "ready" }, []);
+  }
+
+  async #runAll(): Promise<void> {
+    this.#busy = true;
+    for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
+      const told = this.#loader.at(chunk.fn, chunk.ref);
+      const known = told?.loaded;
+      const fn = known ?? await this.#load(told, chunk);
+      if (fn === undefined) continue;
+      // Else the pool would take the time of the first task for that of the import.
+      if (known === undefined || chunk.prompt) {
+        this.#host.post({ kind: "began", chunk: chunk.id }, []);
+      }
+      await this.#runChunk(fn, chunk);
+    }
+    this.#busy = false;
+  }
+
+  async #load(
+    told: ToldFunction | undefined,
+    { id: chunk, fn }: WireChunk,
+  ): Promise<LoadedFunction | undefined> {
+    try {
+      if (told === undefined) {
+        throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
+      }
+      if (told.ref.kind !== "source") this.#host.post({ kind: "loading", chunk }, []);
+      return await this.#loader.load(told);
+    } catch (thrown) {
+      const error = encodeError(thrown, this.#host.clone);
+      this.#host.post({ kind: "loadFailed", chunk, error }, []);
+      return undefined;
+    }
+  }
+
+  async #runChunk(fn: LoadedFunction, chunk: WireChunk): Promise<void> {
+    const outbox = this.#outbox = new Outbox(chunk, this.#host, this.#results);
+    this.#run = new ChunkRun(chunk, this.#confine(fn), outbox, this.#claims);
+    await this.#run.toEnd();
+    this.#run = undefined;
+    // Whoever has the last result may end the process: output must not come behind it.
+    const output = this.#host.settleOutput?.();
+    if (output !== undefined) await output;
+    this.#outbox = undefined;
+    outbox.end();
+  }
+
+  /** Makes calls of a function known as the running task's, where other code shares the thread. */
+  #confine(fn: LoadedFunction): LoadedFunction {
+    if (this.#host.scope === undefined) return fn;
+    const { code } = fn;
+    return { ...fn, code: (...args) => this.#asTask(() => adopt(code(...args))) };
+  }
+
+  #asTask<R>(code: () => R): R {
+    const { scope } = this.#host;
+    return scope === undefined ? code() : scope.run(this.currentTask() ?? null, code);
+  }
+}
+
+/** A thenable's `then` is its task's code as well. */
+function adopt(returned: unknown): unknown {
+  return isThenable(returned) ? Promise.resolve(returned) : returned;
+}
+
+/** The task that runs, as its own code sees it. */
+export class RunningTask implements CurrentTask {
+  readonly workerName: string;
+  readonly #chunk: number;
+  readonly #position: number;
+  readonly #host: RunnerHost;
+  #controller: AbortController | undefined;
+
+  constructor(chunk: number, position: number, workerName: string, host: RunnerHost) {
+    this.#chunk = chunk;
+    this.#position = position;
+    this.workerName = workerName;
+    this.#host = host;
+  }
+
+  /** Its signal; most tasks never look at it. */
+  get signal(): AbortSignal {
+    this.#controller ??= this.#host.newAbortController();
+    return this.#controller.signal;
+  }
+
+  /** Whether it is the task at this position of this chunk. */
+  isAt(chunk: number, position: number): boolean {
+    return this.#chunk === chunk && this.#position === position;
+  }
+
+  /** Sends a value to the job's caller. */
+  report(value: unknown): void {
+    const kind = "report";
+    this.#host.post({ kind, chunk: this.#chunk, position: this.#position, value }, []);
+  }
+
+  /** Aborts its signal. */
+  abort(reason: unknown): void {
+    this.#controller ??= this.#host.newAbortController();
+    this.#controller.abort(reason);
+  }
+}

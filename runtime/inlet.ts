@@ -1,0 +1,140 @@
+import { Fifo } from "../core/fifo.ts";
+import { isReport } from "../core/wire/protocol.ts";
+
+/** What can hold messages back that have arrived, where the platform can. */
+export interface Flow {
+  /** Lets no message come any more after the one at hand. */
+  stop(): void;
+  /** Lets them come again. */
+  start(): void;
+}
+
+/**
+ * Where one worker's messages come in: they are handled in order, at once. Only
+ * reports can come in any number; those that one turn has no time for wait, and
+ * all that came after them.
+ */
+export class Inlet {
+  readonly #pace: Pace;
+  readonly #handle: (message: unknown) => void;
+  readonly #flow: Flow | undefined;
+  readonly #waiting = new Fifo<unknown>();
+  #isBehind = false;
+  #isClosed = false;
+
+  /**
+   * @param pace Shared by all inlets of a thread.
+   * @param handle Gets each message.
+   * @param flow Spares this inlet to keep what goes on coming.
+   */
+  constructor(pace: Pace, handle: (message: unknown) => void, flow?: Flow) {
+    this.#pace = pace;
+    this.#handle = handle;
+    this.#flow = flow;
+  }
+
+  /** Whether something may have arrived that is not handled yet. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** Takes the next message. */
+  take(message: unknown): void {
+    if (this.#isBehind) return this.#waiting.push(message);
+    this.#handle(message);
+    if (this.#mustWait(message)) this.#fallBehind();
+  }
+
+  /** Handles nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isBehind = false;
+    this.#waiting.retain(() => false);
+  }
+
+  #mustWait(message: unknown): boolean {
+    return isReport(message) && !this.#isClosed && this.#pace.isSpent();
+  }
+
+  #fallBehind(): void {
+    this.#isBehind = true;
+    this.#flow?.stop();
+    this.#pace.wait(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    try {
+      this.#handleWaiting();
+    } finally {
+      if (this.#waiting.size > 0) this.#pace.wait(() => this.#goOn());
+      else if (!this.#isClosed) this.#catchUp();
+    }
+  }
+
+  #handleWaiting(): void {
+    while (this.#waiting.size > 0) {
+      const message = this.#waiting.shift();
+      this.#handle(message);
+      if (this.#mustWait(message)) return;
+    }
+  }
+
+  #catchUp(): void {
+    this.#isBehind = false;
+    this.#flow?.start();
+  }
+}
+
+/** How long those who share a pace may work in one turn of the event loop, all together, in ms. */
+const TURN_MS = 4;
+
+/**
+ * Keeps those who have much to do from filling whole turns of the event loop:
+ * they share some milliseconds of each, and go on one after the other.
+ */
+export class Pace {
+  readonly #now: () => number;
+  readonly #nextTurn: (callback: () => void) => void;
+  readonly #line = new Fifo<() => void>();
+  #isWatching = false;
+  /** When the first of this turn had done something. */
+  #since: number | undefined;
+
+  /**
+   * @param now Milliseconds since some moment.
+   * @param nextTurn Calls back once everything else that is due has had its turn.
+   */
+  constructor(now: () => number, nextTurn: (callback: () => void) => void) {
+    this.#now = now;
+    this.#nextTurn = nextTurn;
+  }
+
+  /** Whether this turn has had its share; asked after each piece of work. */
+  isSpent(): boolean {
+    this.#watch();
+    const now = this.#now();
+    this.#since ??= now;
+    return now - this.#since >= TURN_MS;
+  }
+
+  /** Calls back in a later turn, when those who have waited longer have had theirs. */
+  wait(goOn: () => void): void {
+    this.#line.push(goOn);
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#nextTurn(() => this.#beginTurn());
+  }
+
+  #beginTurn(): void {
+    this.#isWatching = false;
+    this.#since = undefined;
+    const goOn = this.#line.shift();
+    if (goOn === undefined) return;
+    this.#watch();
+    goOn();
+  }
+}

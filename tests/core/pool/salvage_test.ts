@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Dispatcher } from "../../../core/pool/dispatcher.ts";
+import type { JobChunk, JobPolicy } from "../../../core/pool/job.ts";
+import { Orphans } from "../../../core/pool/orphans.ts";
+import { Outcomes } from "../../../core/pool/outcomes.ts";
+import { lossOf, Salvage } from "../../../core/pool/salvage.ts";
+import { WorkerLostError } from "../../../errors.ts";
+import { FakeTime } from "./fake_time.ts";
+import { beginTasks, newPost, type Post } from "./silent_worker.ts";
+import { type TracedJob, tracedJob } from "./traced_job.ts";
+
+/** One chunk at a worker that is about to die. */
+class Wreck {
+  readonly outcomes = new Outcomes();
+  readonly orphans = new Orphans();
+  readonly post: Post = newPost();
+  readonly traced: TracedJob;
+  readonly chunk: JobChunk;
+  readonly progress: unknown[] = [];
+  readonly error = new WorkerLostError("gone", { workerName: "w-1" });
+  /** The worker that takes over. */
+  readonly rescue: Post = newPost("w-9");
+  readonly dispatcher = new Dispatcher(
+    new Set([this.rescue.slot]),
+    { workers: 1, readsAhead: true },
+    new FakeTime(),
+  );
+  readonly #salvage: Salvage;
+
+  constructor(count: number, policy: Partial<JobPolicy> = {}) {
+    const items = Array.from({ length: count }, (_, at) => at);
+    const onProgress = (progress: unknown) => void this.progress.push(progress);
+    this.traced = tracedJob(items, { chunkSize: count, onProgress, ...policy });
+    this.#salvage = new Salvage(this.outcomes, this.dispatcher, this.orphans);
+    this.chunk = this.take();
+    this.post.slot.give(this.chunk);
+  }
+
+  take(): JobChunk {
+    const chunk = this.traced.job.take(9);
+    assert(chunk, "the job has nothing to give");
+    return chunk;
+  }
+
+  begin(count: number): void {
+    beginTasks(this.post, this.chunk, count);
+  }
+
+  /** A worker dies: the first, unless the test brings another. */
+  die(post: Post = this.post): void {
+    this.#salvage.salvage(post.slot, this.error);
+    assert.equal(post.slot.chunks.length, 0);
+  }
+}
+
+describe("Salvage.salvage()", () => {
+  it("loses what had begun without an outcome, and has the rest run elsewhere", () => {
+    const wreck = new Wreck(5);
+    wreck.begin(3);
+    wreck.outcomes.fulfil(wreck.chunk, ["value"]);
+    wreck.die();
+    assert.deepEqual(wreck.traced.values, [[0, "value"]]);
+    assert.deepEqual(wreck.traced.errors, [[1, wreck.error], [2, wreck.error]]);
+    const { completed, failed, lost } = wreck.outcomes;
+    assert.deepEqual([completed, failed, lost], [1, 0, 2]);
+    const rest = wreck.take();
+    assert.deepEqual([rest.first, rest.items], [3, [3, 4]]);
+    assert.deepEqual(wreck.traced.endings, []);
+    wreck.outcomes.fulfil(rest, [3, 4]);
+    rest.job.advance();
+    assert.deepEqual(wreck.traced.endings, [["end"]]);
+  });
+
+  it("reruns a task as often as its retries say, and counts for that task alone", () => {
+    const wreck = new Wreck(2, { retries: 1 });
+    wreck.begin(1);
+    wreck.die();
+    assert.deepEqual(wreck.traced.errors, []);
+    const again = wreck.take();
+    assert.deepEqual([again.items, again.losses], [[0], 1]);
+    const other = wreck.take();
+    assert.deepEqual([other.items, other.losses], [[1], 0]);
+    const next = newPost("w-2");
+    next.slot.give(again);
+    next.slot.give(other);
+    beginTasks(next, again);
+    wreck.die(next);
+    assert.deepEqual(wreck.traced.errors, [[0, wreck.error]]);
+    assert.deepEqual(wreck.take().items, [1]);
+  });
+
+  it("loses all of what was transferred, whatever its retries", () => {
+    const wreck = new Wreck(3, { retries: 5, transfer: () => [] });
+    wreck.begin(1);
+    wreck.die();
+    assert.deepEqual(wreck.traced.errors.map(([at]) => at), [0, 1, 2]);
+    assert.equal(wreck.outcomes.lost, 3);
+    assert.deepEqual(wreck.traced.endings, [["end"]]);
+  });
+
+  it("gives a chunk up under which three workers died before they began it", () => {
+    const wreck = new Wreck(2);
+    wreck.die();
+    for (const name of ["w-2", "w-3"]) {
+      assert.deepEqual(wreck.traced.errors, []);
+      const post = newPost(name);
+      post.slot.give(wreck.take());
+      wreck.die(post);
+    }
+    assert.deepEqual(wreck.traced.errors, [[0, wreck.error], [1, wreck.error]]);
+    assert.deepEqual(wreck.traced.endings, [["end"]]);
+  });
+
+  it("blames no chunk that waited behind another", () => {
+    const wreck = new Wreck(1);
+    const waiting = tracedJob(["waiting"]);
+    let post = wreck.post;
+    for (const name of ["w-2", "w-3", "w-4", "w-5"]) {
+      const chunk = waiting.job.take(1);
+      assert(chunk, "the chunk behind was given up");
+      post.slot.give(chunk);
+      if (post === wreck.post) wreck.begin(1);
+      else beginTasks(post, post.slot.chunks[0] ?? chunk);
+      wreck.die(post);
+      post = newPost(name);
+      const first = tracedJob(["first"]).job.take(1);
+      if (first !== undefined) post.slot.give(first);
+    }
+    assert.deepEqual(waiting.errors, []);
+  });
+
+  it("has chunks run again in the order of their tasks", () => {
+    const wreck = new Wreck(2, { chunkSize: 2 });
+    const more = tracedJob([0, 1, 2, 3]);
+    const chunks = [more.job.take(2), more.job.take(2)];
+    for (const chunk of chunks) if (chunk !== undefined) wreck.post.slot.give(chunk);
+    wreck.die();
+    assert.deepEqual([more.job.take(2)?.items, more.job.take(2)?.items], [[0, 1], [2, 3]]);
+  });
+
+  it("has jobs run again in the order in which the worker had them", () => {
+    const wreck = new Wreck(1);
+    wreck.begin(1);
+    for (const item of ["a", "b"]) {
+      const chunk = tracedJob([item]).job.take(1);
+      if (chunk !== undefined) wreck.post.slot.give(chunk);
+    }
+    wreck.die();
+    wreck.dispatcher.dispatch();
+    wreck.rescue.slot.end();
+    wreck.dispatcher.dispatch();
+    assert.deepEqual(wreck.rescue.worker.items, [["a"], ["b"]]);
+  });
+
+  it("keeps what is pinned for another worker, unless it had begun", () => {
+    const waiting = new Wreck(1, { pinned: true });
+    waiting.die();
+    assert.equal(waiting.orphans.size, 1);
+    assert.deepEqual([waiting.traced.errors, waiting.traced.endings], [[], []]);
+    const next = newPost("w-2");
+    waiting.orphans.giveTo(next.slot);
+    assert.deepEqual(next.slot.pinned.map(({ items }) => items), [[0]]);
+    const begun = new Wreck(1, { pinned: true });
+    begun.begin(1);
+    begun.die();
+    assert.equal(begun.orphans.size, 0);
+    assert.deepEqual(begun.traced.endings, [["end"]]);
+  });
+
+  it("keeps what was pinned to the worker and not yet sent", () => {
+    const wreck = new Wreck(1);
+    const pinned = tracedJob(["p"], { pinned: true }).job.take(1);
+    if (pinned !== undefined) wreck.post.slot.pinned.push(pinned);
+    wreck.die();
+    assert.deepEqual([wreck.orphans.size, wreck.post.slot.pinned], [1, []]);
+  });
+
+  it("skips the rest of a chunk in which a task failed, if an error ends its chunk", () => {
+    for (const stopOnError of [true, false]) {
+      const wreck = new Wreck(3, { stopOnError });
+      wreck.begin(1);
+      wreck.outcomes.reject(wreck.chunk, 0, new RangeError("odd"));
+      wreck.die();
+      assert.equal(wreck.traced.errors.length, 1);
+      if (stopOnError) {
+        assert.deepEqual(wreck.progress, [{ done: 3, total: 3 }]);
+        assert.deepEqual(wreck.traced.endings, [["end"]]);
+      } else assert.deepEqual(wreck.take().items, [1, 2]);
+    }
+  });
+
+  it("does not skip the rest of a chunk for a task that was lost", () => {
+    const wreck = new Wreck(3, { stopOnError: true });
+    wreck.begin(1);
+    wreck.die();
+    assert.deepEqual(wreck.take().items, [1, 2]);
+    assert.deepEqual(wreck.progress, [{ done: 1, total: 3 }]);
+  });
+
+  it("has nothing run of a job that is over", () => {
+    const wreck = new Wreck(3, { retries: 1 });
+    wreck.begin(1);
+    wreck.traced.job.cancel();
+    wreck.die();
+    assert.equal(wreck.traced.job.take(9), undefined);
+    assert.equal(wreck.outcomes.lost, 0);
+  });
+});
+
+describe("lossOf()", () => {
+  it("names the worker, its exit code, and the task only if one was running", () => {
+    const wreck = new Wreck(2);
+    const { post, chunk } = wreck;
+    const idle = lossOf(post.slot, { exitCode: 3 });
+    assert.deepEqual([idle.task, idle.workerName, idle.exitCode], [undefined, "w-1", 3]);
+    wreck.begin(1);
+    const running = lossOf(post.slot, {});
+    assert.equal(running.task, "f");
+    assert.match(running.message, /task 'f'.*w-1.*exit code unknown/);
+    chunk.next = 1;
+    assert.equal(lossOf(post.slot, {}).task, undefined);
+  });
+
+  it("keeps the cause", () => {
+    const cause = new RangeError("heap");
+    const error = lossOf(newPost().slot, { cause });
+    assert.equal(error.cause, cause);
+    assert.match(error.message, /heap/);
+  });
+});
+
+describe("Outcomes", () => {
+  it("count each outcome once, and none of a job that is over", () => {
+    const { outcomes, chunk, traced, error } = new Wreck(4);
+    outcomes.fulfil(chunk, ["value"]);
+    outcomes.reject(chunk, 1, new Error("odd"));
+    outcomes.lose(chunk, 2, error);
+    assert.deepEqual([chunk.next, chunk.failed], [3, true]);
+    traced.job.cancel();
+    outcomes.fulfil(chunk, ["late"]);
+    const { completed, failed, lost } = outcomes;
+    assert.deepEqual([completed, failed, lost], [1, 1, 1]);
+    assert.deepEqual(traced.values, [[0, "value"]]);
+  });
+
+  it("lose() does not make a chunk one that failed", () => {
+    const { outcomes, chunk, error } = new Wreck(1);
+    outcomes.lose(chunk, 0, error);
+    assert.equal(chunk.failed, false);
+  });
+});
+
+describe("Orphans", () => {
+  it("give one chunk to each worker, in order, and forget those of a job that is over", () => {
+    const orphans = new Orphans();
+    const [first, second] = [tracedJob(["a", "b"]).job, tracedJob(["c"]).job];
+    for (const chunk of [first.take(1), second.take(1), first.take(1)]) {
+      if (chunk !== undefined) orphans.add(chunk);
+    }
+    const posts = [newPost(), newPost(), newPost()];
+    orphans.forget(second);
+    assert.equal(orphans.size, 2);
+    for (const { slot } of posts) orphans.giveTo(slot);
+    const given = posts.map(({ slot }) => slot.pinned.flatMap(({ items }) => items));
+    assert.deepEqual(given, [["a"], ["b"], []]);
+    const late = tracedJob(["d"]).job.take(1);
+    assert(late);
+    late.job.cancel();
+    orphans.add(late);
+    assert.equal(orphans.size, 0);
+  });
+});

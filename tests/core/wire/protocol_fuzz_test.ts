@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { FunctionTable } from "../../../core/pool/functions.ts";
+import { Job, PLAIN_POLICY } from "../../../core/pool/job.ts";
+import { MapCollector } from "../../../core/pool/collectors.ts";
+import { isFromWorker, isToWorker } from "../../../core/wire/protocol.ts";
+import { Scheduler } from "../../../core/pool/scheduler.ts";
+import { openInput } from "../../../core/pool/inputs.ts";
+import { TaskRunner } from "../../../core/worker/task_runner.ts";
+import { FakeTime } from "../pool/fake_time.ts";
+import { FakeWorker } from "../pool/fake_worker.ts";
+import { lies, orders } from "../pool/lies.ts";
+import { settle } from "../pool/scheduler_world.ts";
+
+/** A worker that does its work, and that the test makes say other things as well. */
+class LyingWorker extends FakeWorker {
+  /** Whether the pool will end it. */
+  isDistrusted = false;
+
+  override distrust(): never {
+    this.isDistrusted = true;
+    // The type says that it does not return, as an honest worker's does not.
+    return undefined as never;
+  }
+}
+
+/** A pool of such workers, and the promises of its jobs. */
+class LiarsPool {
+  readonly workers: LyingWorker[] = [];
+  readonly promises: Promise<unknown>[] = [];
+  readonly #scheduler: Scheduler;
+  readonly #fn = new FunctionTable().intern({ kind: "served", name: "f" });
+
+  constructor() {
+    const limits = { name: "w", workers: 2, minWorkers: 0, maxQueue: Infinity };
+    this.#scheduler = new Scheduler(
+      { ...limits, maxTasksPerWorker: Infinity, readsAhead: true },
+      (slot, scheduler) => {
+        const worker = new LyingWorker(slot, scheduler);
+        this.workers.push(worker);
+        return worker;
+      },
+      new FakeTime(),
+    );
+    // Calls travel together only where they are known to be short.
+    this.#fn.measure(100, 1);
+  }
+
+  call(id: string): void {
+    this.promises.push(
+      new Promise((resolve, reject) => {
+        this.#scheduler.submitCall(this.#fn, [{ id }], { resolve, reject });
+      }),
+    );
+  }
+
+  map(ids: readonly string[], stopOnError: boolean): void {
+    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const input = openInput(ids.map((id) => ({ id })), true, () => job.wake());
+    const policy = { ...PLAIN_POLICY, counted: false, spread: false, stopOnError, chunkSize: 2 };
+    const job: Job = new Job(this.#fn, policy, input, new MapCollector(settler));
+    this.#scheduler.submit(job);
+    this.promises.push(promise);
+  }
+
+  /** Has a worker say something, and the pool do what it has to. */
+  async lie(number: number, data: unknown): Promise<void> {
+    const worker = this.workers[number % this.workers.length];
+    if (worker === undefined || !worker.spawned || worker.gone) return;
+    // As runtime/worker_handle.ts does.
+    if (isFromWorker(data)) this.#scheduler.receive(worker.slot, data);
+    else worker.isDistrusted = true;
+    if (worker.isDistrusted) worker.die({ cause: new TypeError("it lied") });
+    await settle();
+  }
+
+  /** Has the workers do the next thing honestly. */
+  async up(): Promise<void> {
+    await settle();
+    for (const worker of this.workers) {
+      if (worker.gone) continue;
+      if (!worker.spawned) worker.leisure?.();
+      if (worker.slot.status === "starting") worker.ready();
+      else if (worker.canStep) worker.step();
+      worker.deliverAll();
+      if (worker.dismissed !== "no") worker.leave();
+      if (worker.isDistrusted) worker.die();
+    }
+    await settle();
+  }
+
+  /** Ends it: everything that waits is to have its outcome then. */
+  async finish(): Promise<number> {
+    let settled = 0;
+    for (const promise of this.promises) promise.catch(() => {}).finally(() => settled++);
+    for (let turn = 0; turn < 500 && settled < this.promises.length; turn++) await this.up();
+    return settled;
+  }
+}
+
+describe("Scheduler beside workers that lie", () => {
+  it("settles every promise with a value or a typed error", async () => {
+    const honestStep = fc.constant("step" as const);
+    const step = fc.oneof(honestStep, fc.record({ worker: fc.nat(3), lie: lies }));
+    const script = fc.array(step, { minLength: 1, maxLength: 25 });
+    const check = async (steps: ("step" | { worker: number; lie: unknown })[]) => {
+      const pool = new LiarsPool();
+      for (let call = 0; call < 20; call++) pool.call(`call ${call}`);
+      pool.map(["d", "e", "f", "g", "h"], true);
+      pool.map(["i", "j", "k", "l"], false);
+      await pool.up();
+      for (const step of steps) {
+        await (step === "step" ? pool.up() : pool.lie(step.worker, step.lie));
+      }
+      assert.equal(await pool.finish(), pool.promises.length);
+    };
+    await fc.assert(fc.asyncProperty(script, check), { numRuns: 1000 });
+  });
+});
+
+describe("TaskRunner beside a pool that makes no sense", () => {
+  it("takes what has the right shape, and throws a TypeError for everything else", async () => {
+    const check = async (said: unknown[]) => {
+      const runner = new TaskRunner({
+        post: (message) => void structuredClone(message),
+        now: () => 0,
+        clone: structuredClone,
+        newAbortController: () => new AbortController(),
+        stop: () => {},
+      });
+      for (const data of said) {
+        if (isToWorker(data)) runner.receive(data);
+        else assert.throws(() => runner.receive(data), TypeError);
+      }
+      await settle();
+    };
+    const script = fc.array(orders, { minLength: 1, maxLength: 10 });
+    await fc.assert(fc.asyncProperty(script, check), { numRuns: 300 });
+  });
+});
