@@ -16,7 +16,6 @@
 import { thread } from "./core/worker/task_context.ts";
 import { TaskRunner } from "./core/worker/task_runner.ts";
 import { PoolStateError } from "./errors.ts";
-import { runnerHost } from "./runtime/host.ts";
 import { listen } from "./runtime/port.ts";
 import { workerScope } from "./runtime/scope.ts";
 
@@ -26,11 +25,12 @@ const runner = Promise.withResolvers<TaskRunner>();
 // First of all, and synchronously: a message that comes before its listener is lost.
 scope?.onConnect((port) => {
   thread.isPoolWorker = true;
-  const tasks = new TaskRunner(runnerHost({
+  const tasks = new TaskRunner({
     post: (message, transfer) => port.postMessage(message, [...transfer]),
     stop: () => scope.stop(),
     settleOutput: () => scope.settleOutput?.(),
-  }));
+    now: () => performance.now(),
+  });
   thread.provider = tasks;
   runner.resolve(tasks);
   // What does not arrive is nothing that can be waited for: the pool hears that this worker failed.

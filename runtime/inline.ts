@@ -1,10 +1,10 @@
 import { Inlet } from "./inlet.ts";
 import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
+import type { TaskThread } from "../core/worker/outbox.ts";
 import { TaskRunner } from "../core/worker/task_runner.ts";
 import type { TaskCode } from "../core/worker/task_loader.ts";
 import { taskScope } from "./node.ts";
 import { nextTurn } from "./clock.ts";
-import { runnerHost } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { pace } from "./channel.ts";
 
@@ -30,16 +30,17 @@ export function openInlineWorker(
     isOpen = false;
     nextTurn(() => listener.ended(0));
   };
-  const host = runnerHost({
+  const thread: TaskThread = {
     scope,
+    now: () => performance.now(),
     stop: end,
     post(message: FromWorker, transfer) {
       const copy = structuredClone(message, { transfer: [...transfer] });
       nextTurn(() => inlet.take(copy));
     },
-  });
+  };
   const pause = () => new Promise<void>((resolve) => setTimeout(resolve, IMPORT_MS));
-  const runner = new TaskRunner(host, { byKey: functions, pause });
+  const runner = new TaskRunner(thread, { byKey: functions, pause });
   return {
     get isBehind() {
       return inlet.isBehind;

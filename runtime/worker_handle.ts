@@ -7,7 +7,6 @@ import type { Slot } from "../core/pool/slot.ts";
 import type { TaskRef } from "../core/wire/task_ref.ts";
 import { TimeoutError } from "../errors.ts";
 import { Clock, Deadline, nextTurn, noteMessage, QUIET_TURNS } from "./clock.ts";
-import { clone } from "./host.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { spawnWorker, type WorkerSource } from "./spawn.ts";
 
@@ -94,7 +93,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   interrupt(chunk: JobChunk, reason: unknown): void {
     this.#deadline.stop();
     const { abortGrace } = this.#settings;
-    this.post({ kind: "abort", chunk: chunk.id, reason: encodeError(reason, clone) }, []);
+    this.post({ kind: "abort", chunk: chunk.id, reason: encodeError(reason) }, []);
     if (abortGrace === 0) return this.#scheduler.graceOver(this.#slot);
     this.#leisure.start(abortGrace, () => this.#scheduler.graceOver(this.#slot));
   }

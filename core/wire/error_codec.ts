@@ -1,9 +1,6 @@
 import * as poolErrors from "../../errors.ts";
 import type { EncodedNode, EncodedProperty, EncodedValue, ErrorRecord } from "./error_record.ts";
 
-/** Copies a value as the platform does, and throws if the platform cannot. */
-export type Clone = (value: unknown) => unknown;
-
 const { Error: _Error, ...languageErrors } = {
   AggregateError,
   Error,
@@ -21,18 +18,17 @@ const classes = new Map<string, new (...args: never[]) => Error>(
 );
 
 /** Turns anything thrown into something that the platform can clone. Never throws. */
-export function encodeError(thrown: unknown, clone: Clone): ErrorRecord {
+export function encodeError(thrown: unknown): ErrorRecord {
   try {
-    return new Encoder(clone).encode(thrown);
+    return new Encoder().encode(thrown);
   } catch (error) {
     // Only an exotic object gets here: one whose traps throw whatever is asked of it.
     const text = `Cannot send the thrown value as reading it failed: ${describe(error)}`;
-    return new Encoder(clone).encode(new poolErrors.SerializationError(text));
+    return new Encoder().encode(new poolErrors.SerializationError(text));
   }
 }
 
 class Encoder {
-  readonly #clone: Clone;
   readonly #nodes: EncodedNode[] = [];
   readonly #indexes = new Map<object, number>();
   /** Nodes whose properties are not read yet: chains of causes can be long. */
@@ -40,14 +36,10 @@ class Encoder {
   /** What lies in properties as it is. */
   readonly #values: { value: unknown }[] = [];
 
-  constructor(clone: Clone) {
-    this.#clone = clone;
-  }
-
   encode(thrown: unknown): ErrorRecord {
     if (holdsError(thrown)) return this.#encodeGraph(thrown);
     try {
-      return { root: { value: this.#clone(thrown) }, nodes: [] };
+      return { root: { value: structuredClone(thrown) }, nodes: [] };
     } catch {
       const text = `Cannot send the thrown value as it cannot be cloned: ${describe(thrown)}`;
       return this.#encodeGraph(new poolErrors.SerializationError(text));
@@ -71,8 +63,7 @@ class Encoder {
     const values = this.#values.map(({ value }) => value);
     let copies: readonly unknown[];
     try {
-      // A clone has the shape of its original.
-      copies = this.#clone(values) as unknown[];
+      copies = structuredClone(values);
     } catch {
       copies = values.map((value) => this.#cloneOrDescribe(value));
     }
@@ -81,7 +72,7 @@ class Encoder {
 
   #cloneOrDescribe(value: unknown): unknown {
     try {
-      return this.#clone(value);
+      return structuredClone(value);
     } catch {
       return describe(value);
     }

@@ -1,5 +1,5 @@
 import { SerializationError } from "../../errors.ts";
-import { type Clone, describe, encodeError } from "../wire/error_codec.ts";
+import { describe, encodeError } from "../wire/error_codec.ts";
 import type { ErrorRecord } from "../wire/error_record.ts";
 import { wrap } from "../wire/packing.ts";
 import type { FromWorker, WireChunk } from "../wire/protocol.ts";
@@ -16,7 +16,7 @@ const MAX_STRIDE = 32;
 const TINY_MS = 0.02;
 
 /** What tasks need of the thread that runs them. */
-export interface RunnerHost {
+export interface TaskThread {
   /**
    * Sends a message to the pool.
    *
@@ -25,10 +25,6 @@ export interface RunnerHost {
   post(message: FromWorker, transfer: readonly Transferable[]): void;
   /** Milliseconds since some moment. */
   now(): number;
-  /** Copies a value as a message does. */
-  readonly clone: Clone;
-  /** Makes the source of a task's signal. */
-  newAbortController(): AbortController;
   /** Resolves when what tasks printed has been passed on; nothing where it is at once. */
   settleOutput?(): Promise<void> | undefined;
   /** Ends the thread. */
@@ -40,7 +36,7 @@ export interface RunnerHost {
 /** Collects the results of a chunk's tasks and sends them, many to a message if they come fast. */
 export class Outbox {
   readonly #chunk: WireChunk;
-  readonly #host: RunnerHost;
+  readonly #thread: TaskThread;
   readonly #results: SharedResults | undefined;
   /** Where the pool looks for values that are kept back, if it does. */
   readonly #shared: SharedResults | undefined;
@@ -55,13 +51,13 @@ export class Outbox {
   #stride = 1;
   #unseen = 0;
 
-  constructor(chunk: WireChunk, host: RunnerHost, results?: SharedResults) {
+  constructor(chunk: WireChunk, thread: TaskThread, results?: SharedResults) {
     this.#chunk = chunk;
-    this.#host = host;
+    this.#thread = thread;
     this.#results = results;
     this.#shared = chunk.eager ? results : undefined;
     this.#shared?.begin();
-    this.#lastFlush = this.#lastLook = host.now();
+    this.#lastFlush = this.#lastLook = thread.now();
   }
 
   /** Adds the value of the next task; one that hands something over travels alone. */
@@ -82,7 +78,7 @@ export class Outbox {
   addError(error: unknown): void {
     if (this.#transfer.length > 0) this.flush();
     const position = this.#from + this.#values.length;
-    this.#errors.push([position, encodeError(error, this.#host.clone)]);
+    this.#errors.push([position, encodeError(error)]);
     this.#shared?.omit(position);
     this.#isHidden = true;
     this.#values.push(undefined);
@@ -93,7 +89,7 @@ export class Outbox {
     // Nobody knows how long the next task takes.
     if (this.#isHidden && this.#shared?.isHeard) return this.flush();
     if (++this.#unseen < this.#stride) return;
-    const now = this.#host.now();
+    const now = this.#thread.now();
     const isTiny = now - this.#lastLook < TINY_MS;
     this.#stride = isTiny ? Math.min(this.#stride * 2, MAX_STRIDE) : 1;
     this.#lastLook = now;
@@ -112,7 +108,7 @@ export class Outbox {
   }
 
   #send(ended: boolean): void {
-    const now = this.#host.now();
+    const now = this.#thread.now();
     try {
       // Calls the values' getters, which may throw.
       const { packed, transfer } = wrap(this.#values, this.#transfer);
@@ -125,7 +121,7 @@ export class Outbox {
         ended,
         elapsed: now - this.#lastFlush,
       };
-      this.#host.post(message, transfer);
+      this.#thread.post(message, transfer);
     } catch (error) {
       return this.#sendApart(error, ended);
     }
@@ -156,6 +152,6 @@ export class Outbox {
 
   #encodeRefusal(error: unknown): ErrorRecord {
     const text = `Cannot send the task's result as it cannot be cloned: ${describe(error)}`;
-    return encodeError(new SerializationError(text, { cause: error }), this.#host.clone);
+    return encodeError(new SerializationError(text, { cause: error }));
   }
 }

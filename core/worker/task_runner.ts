@@ -10,7 +10,7 @@ import {
 } from "../wire/protocol.ts";
 import { SharedResults } from "../wire/shared_results.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
-import { Outbox, type RunnerHost } from "./outbox.ts";
+import { Outbox, type TaskThread } from "./outbox.ts";
 import type { CurrentTask, TaskProvider } from "./task_context.ts";
 import {
   type LoadedFunction,
@@ -21,7 +21,7 @@ import {
 
 /** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
 export class TaskRunner implements TaskProvider {
-  readonly #host: RunnerHost;
+  readonly #thread: TaskThread;
   readonly #loader: TaskLoader;
   readonly #waiting = new Fifo<WireChunk>();
   #workerName = "";
@@ -34,11 +34,11 @@ export class TaskRunner implements TaskProvider {
   #outbox: Outbox | undefined;
 
   /**
-   * @param host The thread that runs the tasks.
+   * @param thread The thread that runs the tasks.
    * @param local What the caller passed itself, if it is its own thread.
    */
-  constructor(host: RunnerHost, local?: LocalTasks) {
-    this.#host = host;
+  constructor(thread: TaskThread, local?: LocalTasks) {
+    this.#thread = thread;
     this.#loader = new TaskLoader(local);
   }
 
@@ -51,7 +51,7 @@ export class TaskRunner implements TaskProvider {
     if (this.#run === undefined) return undefined;
     const { chunk, position } = this.#run;
     if (!this.#task?.isAt(chunk.id, position)) {
-      this.#task = new RunningTask(chunk.id, position, this.#workerName, this.#host);
+      this.#task = new RunningTask(chunk.id, position, this.#workerName, this.#thread);
     }
     return this.#task;
   }
@@ -59,7 +59,9 @@ export class TaskRunner implements TaskProvider {
   /** Sends the results that were kept back, as the thread is about to end. */
   flush(): void {
     this.#outbox?.flush();
-    if (this.#run !== undefined) this.#host.post({ kind: "ending", chunk: this.#run.chunk.id }, []);
+    if (this.#run !== undefined) {
+      this.#thread.post({ kind: "ending", chunk: this.#run.chunk.id }, []);
+    }
   }
 
   /**
@@ -83,7 +85,7 @@ export class TaskRunner implements TaskProvider {
         if (this.#run?.chunk.id !== message.chunk) return;
         return this.#asTask(() => this.currentTask()?.abort(decodeError(message.reason)));
       case "stop":
-        return this.#host.stop();
+        return this.#thread.stop();
       default:
         return unreachable(message);
     }
@@ -98,15 +100,15 @@ export class TaskRunner implements TaskProvider {
     try {
       if (message.initializer !== undefined) {
         const { ref, args } = message.initializer;
-        this.#host.post({ kind: "initializing" }, []);
+        this.#thread.post({ kind: "initializing" }, []);
         const initializer = await this.#loader.find(ref);
         await initializer(...args);
       }
     } catch (thrown) {
-      const error = encodeError(thrown, this.#host.clone);
-      return this.#host.post({ kind: "initFailed", error }, []);
+      const error = encodeError(thrown);
+      return this.#thread.post({ kind: "initFailed", error }, []);
     }
-    this.#host.post({ kind: "ready" }, []);
+    this.#thread.post({ kind: "ready" }, []);
   }
 
   async #runAll(): Promise<void> {
@@ -118,7 +120,7 @@ export class TaskRunner implements TaskProvider {
       if (fn === undefined) continue;
       // Else the pool would take the time of the first task for that of the import.
       if (known === undefined || chunk.prompt) {
-        this.#host.post({ kind: "began", chunk: chunk.id }, []);
+        this.#thread.post({ kind: "began", chunk: chunk.id }, []);
       }
       await this.#runChunk(fn, chunk);
     }
@@ -133,22 +135,22 @@ export class TaskRunner implements TaskProvider {
       if (told === undefined) {
         throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
       }
-      if (told.ref.kind !== "source") this.#host.post({ kind: "loading", chunk }, []);
+      if (told.ref.kind !== "source") this.#thread.post({ kind: "loading", chunk }, []);
       return await this.#loader.load(told);
     } catch (thrown) {
-      const error = encodeError(thrown, this.#host.clone);
-      this.#host.post({ kind: "loadFailed", chunk, error }, []);
+      const error = encodeError(thrown);
+      this.#thread.post({ kind: "loadFailed", chunk, error }, []);
       return undefined;
     }
   }
 
   async #runChunk(fn: LoadedFunction, chunk: WireChunk): Promise<void> {
-    const outbox = this.#outbox = new Outbox(chunk, this.#host, this.#results);
+    const outbox = this.#outbox = new Outbox(chunk, this.#thread, this.#results);
     this.#run = new ChunkRun(chunk, this.#confine(fn), outbox, this.#claims);
     await this.#run.toEnd();
     this.#run = undefined;
     // Whoever has the last result may end the process: output must not come behind it.
-    const output = this.#host.settleOutput?.();
+    const output = this.#thread.settleOutput?.();
     if (output !== undefined) await output;
     this.#outbox = undefined;
     outbox.end();
@@ -156,13 +158,13 @@ export class TaskRunner implements TaskProvider {
 
   /** Makes calls of a function known as the running task's, where other code shares the thread. */
   #confine(fn: LoadedFunction): LoadedFunction {
-    if (this.#host.scope === undefined) return fn;
+    if (this.#thread.scope === undefined) return fn;
     const { code } = fn;
     return { ...fn, code: (...args) => this.#asTask(() => adopt(code(...args))) };
   }
 
   #asTask<R>(code: () => R): R {
-    const { scope } = this.#host;
+    const { scope } = this.#thread;
     return scope === undefined ? code() : scope.run(this.currentTask() ?? null, code);
   }
 }
@@ -177,19 +179,19 @@ export class RunningTask implements CurrentTask {
   readonly workerName: string;
   readonly #chunk: number;
   readonly #position: number;
-  readonly #host: RunnerHost;
+  readonly #thread: TaskThread;
   #controller: AbortController | undefined;
 
-  constructor(chunk: number, position: number, workerName: string, host: RunnerHost) {
+  constructor(chunk: number, position: number, workerName: string, thread: TaskThread) {
     this.#chunk = chunk;
     this.#position = position;
     this.workerName = workerName;
-    this.#host = host;
+    this.#thread = thread;
   }
 
   /** Its signal; most tasks never look at it. */
   get signal(): AbortSignal {
-    this.#controller ??= this.#host.newAbortController();
+    this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
@@ -201,12 +203,12 @@ export class RunningTask implements CurrentTask {
   /** Sends a value to the job's caller. */
   report(value: unknown): void {
     const kind = "report";
-    this.#host.post({ kind, chunk: this.#chunk, position: this.#position, value }, []);
+    this.#thread.post({ kind, chunk: this.#chunk, position: this.#position, value }, []);
   }
 
   /** Aborts its signal. */
   abort(reason: unknown): void {
-    this.#controller ??= this.#host.newAbortController();
+    this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
 }

@@ -24,8 +24,6 @@ export interface FakeWatcher {
 
 export class TaskFailure extends Error {}
 
-const clone = (value: unknown) => value;
-
 /**
  * A worker whose test decides when anything happens. It treats claim words as
  * `core/task_runner.ts` does, and its pool as `runtime/worker_handle.ts` does.
@@ -211,7 +209,7 @@ export class FakeWorker implements WorkerControl {
     this.outbox.push({ kind: "loading", chunk: id });
     if (name === "broken") {
       this.waiting.shift();
-      const error = encodeError(new Error("no such module"), clone);
+      const error = encodeError(new Error("no such module"));
       this.outbox.push({ kind: "loadFailed", chunk: id, error });
     } else {
       this.#loaded.add(fn);
@@ -230,7 +228,7 @@ export class FakeWorker implements WorkerControl {
   #finish(chunk: WireChunk, task: FakeTask, flush: boolean): void {
     this.task = undefined;
     if (task.fails) {
-      const record = encodeError(new TaskFailure(task.id), clone);
+      const record = encodeError(new TaskFailure(task.id));
       this.#errors.push([this.#position, record]);
     }
     if (task.fails) this.#results?.omit(this.#position);

@@ -6,7 +6,7 @@ import type { FromWorker, ToWorker } from "../../../core/wire/protocol.ts";
 const chunk = fc.nat(2);
 const position = fc.nat(3);
 const error = fc.oneof(fc.string(), fc.constant(new RangeError("a lie")))
-  .map((thrown) => encodeError(thrown, structuredClone));
+  .map((thrown) => encodeError(thrown));
 
 /** Results come most often, and are the most harmful. */
 const results: fc.Arbitrary<FromWorker> = fc.record({

@@ -4,10 +4,7 @@ import fc from "fast-check";
 import { decodeError, encodeError } from "../../../core/wire/error_codec.ts";
 import { WorkerLostError } from "../../../errors.ts";
 
-const clone = (value: unknown): unknown => structuredClone(value);
-
-const cross = (thrown: unknown): unknown =>
-  decodeError(structuredClone(encodeError(thrown, clone)));
+const cross = (thrown: unknown): unknown => decodeError(structuredClone(encodeError(thrown)));
 
 function crossError(thrown: Error): Error {
   const arrived = cross(thrown);

@@ -125,8 +125,6 @@ describe("TaskRunner beside a pool that makes no sense", () => {
       const runner = new TaskRunner({
         post: (message) => void structuredClone(message),
         now: () => 0,
-        clone: structuredClone,
-        newAbortController: () => new AbortController(),
         stop: () => {},
       });
       for (const data of said) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeError } from "../../../core/wire/error_codec.ts";
-import { Outbox, type RunnerHost } from "../../../core/worker/outbox.ts";
+import { Outbox, type TaskThread } from "../../../core/worker/outbox.ts";
 import type { ResultsMessage, WireChunk } from "../../../core/wire/protocol.ts";
 import { move } from "../../../core/worker/task_context.ts";
 import { SerializationError } from "../../../errors.ts";
@@ -16,7 +16,7 @@ class Mail {
   pace = 0;
 
   constructor() {
-    const host: RunnerHost = {
+    const host: TaskThread = {
       post: (message, transfer) => {
         const arrived = structuredClone(message, { transfer: [...transfer] });
         if (arrived.kind === "results") this.sent.push(arrived);
@@ -25,8 +25,6 @@ class Mail {
         this.looks++;
         return this.now += this.pace;
       },
-      clone: (value) => structuredClone(value),
-      newAbortController: () => new AbortController(),
       stop: () => {},
     };
     const chunk: WireChunk = {

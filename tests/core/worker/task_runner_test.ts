@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Claims } from "../../../core/wire/claims.ts";
 import { SharedResults } from "../../../core/wire/shared_results.ts";
 import { decodeError, encodeError } from "../../../core/wire/error_codec.ts";
-import type { RunnerHost } from "../../../core/worker/outbox.ts";
+import type { TaskThread } from "../../../core/worker/outbox.ts";
 import { unpack } from "../../../core/wire/packing.ts";
 import type { FromWorker, WireChunk } from "../../../core/wire/protocol.ts";
 import {
@@ -27,11 +27,9 @@ class Thread {
 
   /** @param scope Where tasks run that have the thread not for themselves. */
   constructor(scope?: TaskScope) {
-    const host: RunnerHost = {
+    const host: TaskThread = {
       post: (message) => void this.posted.push(structuredClone(message)),
       now: () => 0,
-      clone: (value) => structuredClone(value),
-      newAbortController: () => new AbortController(),
       stop: () => {},
       scope,
     };
@@ -78,7 +76,7 @@ class Thread {
 
   /** The pool says that a chunk's task is to end. */
   abort(chunk: number, reason: unknown): void {
-    this.runner.receive({ kind: "abort", chunk, reason: encodeError(reason, structuredClone) });
+    this.runner.receive({ kind: "abort", chunk, reason: encodeError(reason) });
   }
 }
 
