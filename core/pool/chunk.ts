@@ -3,12 +3,23 @@ import type { Values } from "../wire/packing.ts";
 /** Workers that may die over a chunk before they begin it, until it is given up. */
 const MAX_STRANDED = 3;
 
+/** What a chunk asks of its job. */
+export interface TaskOwner {
+  /** Takes the values of tasks in a row, the first of them at an index. */
+  fulfil(index: number, values: Values): void;
+  /** Takes the error of a task. */
+  reject(index: number, error: unknown): void;
+  /** Takes the error of a task that was lost with its worker. */
+  lose(index: number, error: unknown): void;
+}
+
 /**
- * Tasks of one job that go to a worker together, in a row.
+ * Tasks of one job that go to a worker together, in a row. Here alone tasks
+ * that were given out get their outcomes.
  *
  * @typeParam Owner What the job is, to whoever handles the chunk.
  */
-export class Chunk<Owner> {
+export class Chunk<Owner extends TaskOwner> {
   /** The job that the tasks belong to. */
   readonly job: Owner;
   /** Index within the job of the first task. */
@@ -62,6 +73,26 @@ export class Chunk<Owner> {
   /** Tasks without an outcome. */
   get left(): number {
     return this.#items.length - this.next;
+  }
+
+  /** The next tasks gave values. */
+  fulfil(values: Values): void {
+    const index = this.first + this.next;
+    this.next += values.length;
+    this.job.fulfil(index, values);
+  }
+
+  /** A task failed. */
+  reject(position: number, error: unknown): void {
+    this.next = position + 1;
+    this.failed = true;
+    this.job.reject(this.first + position, error);
+  }
+
+  /** A task was lost with its worker: nobody knows whether it would have failed. */
+  lose(position: number, error: unknown): void {
+    this.next = position + 1;
+    this.job.lose(this.first + position, error);
   }
 
   /** Takes the tasks from a position on out of the chunk, as a chunk of their own. */

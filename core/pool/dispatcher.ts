@@ -305,8 +305,7 @@ export class Dispatcher {
   #refuse(chunk: JobChunk, error: unknown): void {
     this.#refusing ??= this.#time.now();
     this.#goesOn = true;
-    chunk.next = 1;
-    chunk.job.refuse(chunk, error);
+    chunk.reject(0, error);
     chunk.job.advance();
   }
 

@@ -1,4 +1,4 @@
-import { Chunk } from "./chunk.ts";
+import { Chunk, type TaskOwner } from "./chunk.ts";
 import type { Collector } from "./collectors.ts";
 import { addCallSite, type CallSite } from "./call_site.ts";
 import { Fifo } from "../fifo.ts";
@@ -50,16 +50,19 @@ export interface JobPolicy {
   readonly callSite?: CallSite | undefined;
 }
 
+/** What a task gave: a value, an error, or nothing that anybody knows, as its worker died. */
+export type Outcome = "completed" | "failed" | "lost";
+
 /** Who runs a job. */
-export interface JobHost {
+export interface JobOwner {
   /** The job may have tasks to give again. */
   wake(job: Job): void;
   /** All that the job gave is done: it is to be probed, once workers with room had their turn. */
   unsure(job: Job): void;
   /** The job needs nothing more. */
   over(job: Job): void;
-  /** So many tasks of a job have failed, or will never run. */
-  failed(tasks: number): void;
+  /** So many tasks of a job have an outcome, or never will. */
+  settled(outcome: Outcome, tasks: number): void;
   /** The pool holds so many tasks more of a job, or fewer: given out or waiting, without an outcome. */
   held(tasks: number): void;
 }
@@ -86,7 +89,7 @@ export function isHandedOver({ job }: JobChunk): boolean {
 }
 
 /** What one pool call started: hands out chunks of its tasks, and takes their outcomes. */
-export class Job {
+export class Job implements TaskOwner {
   /** Whether it stands in the queue; the queue's own note. */
   queued = false;
   /** Its place in the order of the jobs, from 1; the queue's own note. */
@@ -99,7 +102,7 @@ export class Job {
   readonly policy: JobPolicy;
   readonly #input: TaskInput;
   readonly #collector: Collector & { readonly taken?: number };
-  #host: JobHost | undefined;
+  #owner: JobOwner | undefined;
   /** Tasks that were given out and taken back; most jobs have none. */
   #returned: Fifo<JobChunk> | undefined;
   /** How many tasks those are. */
@@ -108,9 +111,10 @@ export class Job {
   #done = 0;
   /** Of how many done tasks the caller was told. */
   #told = 0;
-  /** Of how many unsettled tasks the host was told. */
+  /** Of how many unsettled tasks its owner was told. */
   #held = 0;
   #over = false;
+  #abortion: { readonly reason: unknown } | undefined;
   #cleanUp: Promise<void> | undefined;
 
   constructor(fn: KnownFunction, policy: JobPolicy, input: TaskInput, collector: Collector) {
@@ -123,6 +127,11 @@ export class Job {
   /** Whether the job has its result. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** Why it was aborted, if it was. */
+  get abortion(): { readonly reason: unknown } | undefined {
+    return this.#abortion;
   }
 
   /** Whether tasks that were given out have no outcome yet. */
@@ -158,8 +167,8 @@ export class Job {
   }
 
   /** Tells the job who runs it. */
-  attach(host: JobHost): void {
-    this.#host = host;
+  attach(owner: JobOwner): void {
+    this.#owner = owner;
     this.#count();
     this.#finishIfDone();
   }
@@ -179,30 +188,31 @@ export class Job {
     this.#returned.insert(chunk, ({ first }) => first > chunk.first);
   }
 
-  /** Takes the values of tasks in a row. */
-  fulfil(chunk: JobChunk, position: number, values: Values): void {
-    this.#settle(values.length);
-    if (!this.#over) this.#collector.fulfil(chunk.first + position, values);
+  /** Takes the values of tasks in a row, the first of them at an index. */
+  fulfil(index: number, values: Values): void {
+    if (this.#settle(values.length, "completed")) this.#collector.fulfil(index, values);
   }
 
   /** Takes the error of a task. */
-  reject(chunk: JobChunk, position: number, error: unknown): void {
-    this.#settle(1);
-    if (this.#over) return;
-    if (this.policy.failFast) return this.fail(error);
-    addCallSite(error, this.policy.callSite);
-    this.#collector.reject(chunk.first + position, error);
+  reject(index: number, error: unknown): void {
+    if (this.#settle(1, "failed")) this.#reject(index, error);
   }
 
-  /** Takes the error of a task that could not be sent. */
-  refuse(chunk: JobChunk, error: unknown): void {
-    if (!this.#over) this.#host?.failed(1);
-    this.reject(chunk, 0, error);
+  /** Takes the error of a task that was lost with its worker. */
+  lose(index: number, error: unknown): void {
+    if (this.#settle(1, "lost")) this.#reject(index, error);
+  }
+
+  #reject(index: number, error: unknown): void {
+    if (this.policy.failFast) return this.fail(error);
+    addCallSite(error, this.policy.callSite);
+    this.#collector.reject(index, error);
   }
 
   /** Takes note that tasks will not run, as one before them in their chunk failed. */
   skip(tasks: number): void {
-    this.#settle(tasks);
+    this.#done += tasks;
+    this.#count();
   }
 
   /** Takes note that a chunk is over, or as good as over: tells its caller, and ends if all is done. */
@@ -227,9 +237,16 @@ export class Job {
   /** Fails the job as a whole. */
   fail(error: unknown): void {
     if (this.#over) return;
-    this.#host?.failed(this.unsettled);
+    this.#owner?.settled("failed", this.unsettled);
     addCallSite(error, this.policy.callSite);
     this.#finish(() => this.#collector.fail(error));
+  }
+
+  /** Fails the job for its caller's own reason, which those who come to its tasks later need. */
+  abort(reason: unknown): void {
+    if (this.#over) return;
+    this.#abortion = { reason };
+    this.fail(reason);
   }
 
   /** Ends the job: its caller wants nothing more. What runs is left to end by itself. */
@@ -245,8 +262,8 @@ export class Job {
   /** One task more waits: what {@linkcode Job.wake} would find, without a look at everything. */
   grow(): void {
     this.#held++;
-    this.#host?.held(1);
-    this.#host?.wake(this);
+    this.#owner?.held(1);
+    this.#owner?.wake(this);
   }
 
   /** There may be tasks to give again, or none to come: its input has moved, or its reader. */
@@ -254,7 +271,7 @@ export class Job {
     if (this.#over) return;
     this.#count();
     this.#finishIfDone();
-    if (this.waiting > 0) this.#host?.wake(this);
+    if (this.waiting > 0) this.#owner?.wake(this);
   }
 
   /** Ends the job if all that it gave is done and its input, asked whether it has more, has not. */
@@ -307,22 +324,26 @@ export class Job {
     return this.#input.exhausted ? this.#given : this.#input.length;
   }
 
-  #settle(tasks: number): void {
+  /** Takes note that tasks have an outcome; tells whether anybody wants it. */
+  #settle(tasks: number, outcome: Outcome): boolean {
     this.#done += tasks;
     this.#count();
+    if (this.#over) return false;
+    this.#owner?.settled(outcome, tasks);
+    return true;
   }
 
   #count(): void {
     const held = this.#over ? 0 : this.unsettled;
     if (held === this.#held) return;
-    this.#host?.held(held - this.#held);
+    this.#owner?.held(held - this.#held);
     this.#held = held;
   }
 
   #finishIfDone(): void {
     if (this.#over || this.isAtWork) return;
     if (this.#input.exhausted) this.#finish(() => this.#collector.end(this.#input.failure));
-    else if (this.#input.probe !== undefined) this.#host?.unsure(this);
+    else if (this.#input.probe !== undefined) this.#owner?.unsure(this);
   }
 
   #finish(settle: () => void): void {
@@ -335,6 +356,6 @@ export class Job {
     this.#cleanUp?.catch(() => {});
     this.policy.onOver?.();
     settle();
-    this.#host?.over(this);
+    this.#owner?.over(this);
   }
 }

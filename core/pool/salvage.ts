@@ -3,23 +3,19 @@ import type { Dispatcher } from "./dispatcher.ts";
 import { describe } from "../wire/error_codec.ts";
 import { isHandedOver, type JobChunk } from "./job.ts";
 import type { Orphans } from "./orphans.ts";
-import type { Outcomes } from "./outcomes.ts";
 import type { Slot } from "./slot.ts";
 import type { Death } from "./worker_control.ts";
 
 /** Decides what becomes of the chunks of a worker that is gone. */
 export class Salvage {
-  readonly #outcomes: Outcomes;
   readonly #dispatcher: Dispatcher;
   readonly #orphans: Orphans;
 
   /**
-   * @param outcomes Where tasks get their outcome.
    * @param dispatcher Where tasks go that run elsewhere.
    * @param orphans Where tasks go that wait for another worker of their own.
    */
-  constructor(outcomes: Outcomes, dispatcher: Dispatcher, orphans: Orphans) {
-    this.#outcomes = outcomes;
+  constructor(dispatcher: Dispatcher, orphans: Orphans) {
     this.#dispatcher = dispatcher;
     this.#orphans = orphans;
   }
@@ -51,7 +47,7 @@ export class Salvage {
     if (losses < chunk.job.policy.retries && !isHandedOver(chunk)) {
       this.#dispatcher.requeue(chunk.rerun(position));
     } else {
-      this.#outcomes.lose(chunk, position, error);
+      chunk.lose(position, error);
     }
   }
 
@@ -59,7 +55,7 @@ export class Salvage {
     if (tail.size === 0) return;
     const { stopOnError, pinned } = chunk.job.policy;
     if (isHandedOver(chunk) || tail.isHopeless) {
-      for (let at = 0; at < tail.size; at++) this.#outcomes.lose(tail, at, error);
+      for (let at = 0; at < tail.size; at++) tail.lose(at, error);
     } else if (chunk.failed && stopOnError) {
       chunk.job.skip(tail.size);
     } else if (pinned) {

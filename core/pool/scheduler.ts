@@ -14,10 +14,16 @@ import { keepStack } from "./call_site.ts";
 import { decodeError, describe } from "../wire/error_codec.ts";
 import type { ErrorRecord } from "../wire/error_record.ts";
 import type { KnownFunction } from "./functions.ts";
-import { isHandedOver, Job, type JobChunk, type JobHost, PLAIN_POLICY } from "./job.ts";
+import {
+  isHandedOver,
+  Job,
+  type JobChunk,
+  type JobOwner,
+  type Outcome,
+  PLAIN_POLICY,
+} from "./job.ts";
 import { type FromWorker, type ResultsMessage, unreachable } from "../wire/protocol.ts";
 import { Orphans } from "./orphans.ts";
-import { Outcomes } from "./outcomes.ts";
 import { unpack, type Values } from "../wire/packing.ts";
 import { Roster, type RosterLimits, WarmUps } from "./roster.ts";
 import { lossOf, Salvage } from "./salvage.ts";
@@ -43,9 +49,9 @@ export interface SchedulerLimits extends RosterLimits, DispatcherLimits {
  * Decides what happens to every job: it hears what callers want and what
  * workers say, and tells workers what to do. It knows no thread.
  */
-export class Scheduler implements JobHost {
+export class Scheduler implements JobOwner {
   /** Tasks by outcome, since the pool was made. */
-  readonly outcomes: Outcomes = new Outcomes();
+  readonly outcomes: Record<Outcome, number> = { completed: 0, failed: 0, lost: 0 };
   /** The workers. */
   readonly roster: Roster;
   readonly #limits: SchedulerLimits;
@@ -58,8 +64,6 @@ export class Scheduler implements JobHost {
   /** Pinned chunks whose worker died before it began them. */
   readonly #orphans = new Orphans();
   readonly #salvage: Salvage;
-  /** Why jobs were aborted: a worker may be at their tasks before the pool knows. */
-  readonly #aborted = new WeakMap<Job, unknown>();
   #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
   #state: PoolState = "running";
   /** Makes what every job of a broken pool gets: each its own, with its own stack. */
@@ -86,7 +90,7 @@ export class Scheduler implements JobHost {
     this.#warmUps = new WarmUps(limits.workers);
     this.roster = new Roster(limits, (slot) => hire(slot, this));
     this.#dispatcher = new Dispatcher(this.roster.slots, limits, time);
-    this.#salvage = new Salvage(this.outcomes, this.#dispatcher, this.#orphans);
+    this.#salvage = new Salvage(this.#dispatcher, this.#orphans);
     this.roster.staff(0);
     this.#keepAlive();
   }
@@ -172,8 +176,7 @@ export class Scheduler implements JobHost {
   abort(job: Job, reason: unknown): void {
     if (job.over) return;
     keepStack(reason);
-    this.#aborted.set(job, reason);
-    job.fail(reason);
+    job.abort(reason);
     for (const slot of this.roster.slots) this.#interruptIfAborted(slot);
   }
 
@@ -218,9 +221,9 @@ export class Scheduler implements JobHost {
     this.#endIfDone();
   }
 
-  /** So many tasks of a job have failed, or will never run. */
-  failed(tasks: number): void {
-    this.outcomes.failed += tasks;
+  /** So many tasks of a job have an outcome, or never will. */
+  settled(outcome: Outcome, tasks: number): void {
+    this.outcomes[outcome] += tasks;
   }
 
   /** The pool holds so many tasks more of a job, or fewer. */
@@ -300,7 +303,7 @@ export class Scheduler implements JobHost {
     const { fn, policy } = chunk.job;
     const text = `Cannot wait longer for task '${fn.name}' as its timeout is over`;
     const error = new TimeoutError(`${text}: ${policy.timeout} ms`);
-    this.outcomes.reject(chunk, chunk.next, error);
+    chunk.reject(chunk.next, error);
     if (runs) this.#interrupt(slot, error);
     else this.#discard(slot);
     // It may be the last: its grace is not the caller's to wait for.
@@ -431,7 +434,7 @@ export class Scheduler implements JobHost {
     const [chunk] = slot.chunks;
     const values = slot.look();
     if (chunk === undefined || values.length === 0) return;
-    this.outcomes.fulfil(chunk, values);
+    chunk.fulfil(values);
     chunk.job.advance();
   }
 
@@ -511,13 +514,13 @@ export class Scheduler implements JobHost {
       const end = Math.min(position, chunk.size);
       if (end <= chunk.next) return;
       const isAll = chunk.next === from && end === from + values.length;
-      this.outcomes.fulfil(chunk, isAll ? values : values.slice(chunk.next - from, end - from));
+      chunk.fulfil(isAll ? values : values.slice(chunk.next - from, end - from));
     };
     for (const [position, record] of errors) {
       fulfilUpTo(position);
       // An interrupted task may still answer; it has its outcome already.
       if (position !== chunk.next || position >= chunk.size) continue;
-      this.outcomes.reject(chunk, position, decodeError(record));
+      chunk.reject(position, decodeError(record));
     }
     fulfilUpTo(from + values.length);
   }
@@ -553,10 +556,11 @@ export class Scheduler implements JobHost {
   /** Tells a worker to end the task that it runs, if that one's job was aborted. */
   #interruptIfAborted(slot: Slot): void {
     const [chunk] = slot.chunks;
-    if (chunk === undefined || !this.#aborted.has(chunk.job)) return;
+    const abortion = chunk?.job.abortion;
+    if (chunk === undefined || abortion === undefined) return;
     // Without claims nothing keeps a worker from what it was sent.
     const isRunning = slot.begun(chunk) > chunk.next || slot.claims === undefined;
-    if (isRunning) this.#interrupt(slot, this.#aborted.get(chunk.job));
+    if (isRunning) this.#interrupt(slot, abortion.reason);
   }
 
   #interrupt(slot: Slot, reason: unknown): void {

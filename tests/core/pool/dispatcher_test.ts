@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Dispatcher } from "../../../core/pool/dispatcher.ts";
 import type { JobPolicy } from "../../../core/pool/job.ts";
-import { Outcomes } from "../../../core/pool/outcomes.ts";
 import { FakeTime } from "./fake_time.ts";
 import { beginTasks, newPost, type Post, SilentWorker } from "./silent_worker.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
@@ -23,7 +22,7 @@ function firstChunk({ slot }: Post) {
 /** The worker's first chunk ends, with a value for each task. */
 function endFirst(post: Post): void {
   const chunk = firstChunk(post);
-  new Outcomes().fulfil(chunk, Array(chunk.left).fill("value"));
+  chunk.fulfil(Array(chunk.left).fill("value"));
   post.slot.end();
   chunk.job.advance();
 }

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Job, JobChunk, JobHost } from "../../../core/pool/job.ts";
+import type { Job, JobChunk, JobOwner } from "../../../core/pool/job.ts";
 import { tracedJob } from "./traced_job.ts";
 
-/** A host that notes who asked for what. */
-function makeHost(): JobHost & { readonly heard: string[] } {
+/** An owner that notes who asked for what. */
+function makeOwner(): JobOwner & { readonly heard: string[] } {
   const heard: string[] = [];
   return {
     heard,
     wake: () => void heard.push("wake"),
     unsure: () => void heard.push("unsure"),
     over: () => void heard.push("over"),
-    failed: () => {},
+    settled: () => {},
     held: () => {},
   };
 }
@@ -20,7 +20,7 @@ function makeHost(): JobHost & { readonly heard: string[] } {
 function run(job: Job, limit: number): JobChunk | undefined {
   const chunk = job.take(limit);
   if (chunk === undefined) return undefined;
-  job.fulfil(chunk, 0, chunk.items);
+  chunk.fulfil(chunk.items);
   job.advance();
   return chunk;
 }
@@ -36,19 +36,19 @@ function* watched(log: string[]): Generator<number> {
 
 describe("Job", () => {
   it("is unsure once all that it gave is done, and over once its input has no more", () => {
-    const host = makeHost();
+    const owner = makeOwner();
     const { job, endings } = tracedJob(watched([]));
-    job.attach(host);
+    job.attach(owner);
     run(job, 3);
-    assert.deepEqual([endings, host.heard], [[], ["unsure", "unsure"]]);
+    assert.deepEqual([endings, owner.heard], [[], ["unsure", "unsure"]]);
     job.probe();
-    assert.deepEqual([endings, host.heard.at(-1)], [[["end"]], "over"]);
+    assert.deepEqual([endings, owner.heard.at(-1)], [[["end"]], "over"]);
   });
 
   it("probe() reads one item and cuts no chunk by that", () => {
     const log: string[] = [];
     const { job, endings } = tracedJob(watched(log));
-    job.attach(makeHost());
+    job.attach(makeOwner());
     run(job, 1);
     job.probe();
     job.probe();
@@ -61,7 +61,7 @@ describe("Job", () => {
   it("probe() asks nothing while tasks are at work, or wait to be given again", () => {
     const log: string[] = [];
     const { job } = tracedJob(watched(log));
-    job.attach(makeHost());
+    job.attach(makeOwner());
     const chunk = job.take(1);
     job.probe();
     assert.ok(chunk);
@@ -73,7 +73,7 @@ describe("Job", () => {
   it("probe() asks nothing while the buffer is full", () => {
     const log: string[] = [];
     const { job } = tracedJob(watched(log), { bufferSize: () => 1 });
-    job.attach(makeHost());
+    job.attach(makeOwner());
     run(job, 1);
     job.probe();
     assert.deepEqual(log, ["reads 1"]);
@@ -84,10 +84,10 @@ describe("Job", () => {
     const { job, endings } = tracedJob(watched([]), {
       onProgress: (progress) => seen.push({ ...progress, endings: endings.length }),
     });
-    job.attach(makeHost());
+    job.attach(makeOwner());
     const chunk = job.take(3);
     assert.ok(chunk);
-    job.fulfil(chunk, 0, chunk.items);
+    chunk.fulfil(chunk.items);
     job.probe();
     assert.deepEqual([seen, endings], [[{ done: 3, total: 3, endings: 0 }], [["end"]]]);
   });
@@ -105,7 +105,7 @@ describe("Job", () => {
       }
     }
     const traced = tracedJob(items());
-    traced.job.attach(makeHost());
+    traced.job.attach(makeOwner());
     run(traced.job, 1);
     traced.job.probe();
     assert.deepEqual([traced.endings, closed], [[["fail", error]], 1]);
@@ -113,11 +113,11 @@ describe("Job", () => {
   });
 
   it("wake() of a job of which all is done makes it unsure", () => {
-    const host = makeHost();
+    const owner = makeOwner();
     const { job } = tracedJob(watched([]));
-    job.attach(host);
+    job.attach(owner);
     job.take(1);
     job.wake();
-    assert.deepEqual(host.heard, ["unsure", "wake"]);
+    assert.deepEqual(owner.heard, ["unsure", "wake"]);
   });
 });

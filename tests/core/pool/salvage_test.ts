@@ -3,16 +3,15 @@ import { describe, it } from "node:test";
 import { Dispatcher } from "../../../core/pool/dispatcher.ts";
 import type { JobChunk, JobPolicy } from "../../../core/pool/job.ts";
 import { Orphans } from "../../../core/pool/orphans.ts";
-import { Outcomes } from "../../../core/pool/outcomes.ts";
 import { lossOf, Salvage } from "../../../core/pool/salvage.ts";
 import { WorkerLostError } from "../../../errors.ts";
 import { FakeTime } from "./fake_time.ts";
 import { beginTasks, newPost, type Post } from "./silent_worker.ts";
-import { type TracedJob, tracedJob } from "./traced_job.ts";
+import { countingOwner, type TracedJob, tracedJob } from "./traced_job.ts";
 
 /** One chunk at a worker that is about to die. */
 class Wreck {
-  readonly outcomes = new Outcomes();
+  readonly owner = countingOwner();
   readonly orphans = new Orphans();
   readonly post: Post = newPost();
   readonly traced: TracedJob;
@@ -32,7 +31,8 @@ class Wreck {
     const items = Array.from({ length: count }, (_, at) => at);
     const onProgress = (progress: unknown) => void this.progress.push(progress);
     this.traced = tracedJob(items, { chunkSize: count, onProgress, ...policy });
-    this.#salvage = new Salvage(this.outcomes, this.dispatcher, this.orphans);
+    this.traced.job.attach(this.owner);
+    this.#salvage = new Salvage(this.dispatcher, this.orphans);
     this.chunk = this.take();
     this.post.slot.give(this.chunk);
   }
@@ -58,16 +58,16 @@ describe("Salvage.salvage()", () => {
   it("loses what had begun without an outcome, and has the rest run elsewhere", () => {
     const wreck = new Wreck(5);
     wreck.begin(3);
-    wreck.outcomes.fulfil(wreck.chunk, ["value"]);
+    wreck.chunk.fulfil(["value"]);
     wreck.die();
     assert.deepEqual(wreck.traced.values, [[0, "value"]]);
     assert.deepEqual(wreck.traced.errors, [[1, wreck.error], [2, wreck.error]]);
-    const { completed, failed, lost } = wreck.outcomes;
+    const { completed, failed, lost } = wreck.owner.outcomes;
     assert.deepEqual([completed, failed, lost], [1, 0, 2]);
     const rest = wreck.take();
     assert.deepEqual([rest.first, rest.items], [3, [3, 4]]);
     assert.deepEqual(wreck.traced.endings, []);
-    wreck.outcomes.fulfil(rest, [3, 4]);
+    rest.fulfil([3, 4]);
     rest.job.advance();
     assert.deepEqual(wreck.traced.endings, [["end"]]);
   });
@@ -95,7 +95,7 @@ describe("Salvage.salvage()", () => {
     wreck.begin(1);
     wreck.die();
     assert.deepEqual(wreck.traced.errors.map(([at]) => at), [0, 1, 2]);
-    assert.equal(wreck.outcomes.lost, 3);
+    assert.equal(wreck.owner.outcomes.lost, 3);
     assert.deepEqual(wreck.traced.endings, [["end"]]);
   });
 
@@ -180,7 +180,7 @@ describe("Salvage.salvage()", () => {
     for (const stopOnError of [true, false]) {
       const wreck = new Wreck(3, { stopOnError });
       wreck.begin(1);
-      wreck.outcomes.reject(wreck.chunk, 0, new RangeError("odd"));
+      wreck.chunk.reject(0, new RangeError("odd"));
       wreck.die();
       assert.equal(wreck.traced.errors.length, 1);
       if (stopOnError) {
@@ -204,7 +204,7 @@ describe("Salvage.salvage()", () => {
     wreck.traced.job.cancel();
     wreck.die();
     assert.equal(wreck.traced.job.take(9), undefined);
-    assert.equal(wreck.outcomes.lost, 0);
+    assert.equal(wreck.owner.outcomes.lost, 0);
   });
 });
 
@@ -230,23 +230,22 @@ describe("lossOf()", () => {
   });
 });
 
-describe("Outcomes", () => {
-  it("count each outcome once, and none of a job that is over", () => {
-    const { outcomes, chunk, traced, error } = new Wreck(4);
-    outcomes.fulfil(chunk, ["value"]);
-    outcomes.reject(chunk, 1, new Error("odd"));
-    outcomes.lose(chunk, 2, error);
+describe("Chunk", () => {
+  it("has each of its outcomes counted once, and none of a job that is over", () => {
+    const { owner, chunk, traced, error } = new Wreck(4);
+    chunk.fulfil(["value"]);
+    chunk.reject(1, new Error("odd"));
+    chunk.lose(2, error);
     assert.deepEqual([chunk.next, chunk.failed], [3, true]);
     traced.job.cancel();
-    outcomes.fulfil(chunk, ["late"]);
-    const { completed, failed, lost } = outcomes;
-    assert.deepEqual([completed, failed, lost], [1, 1, 1]);
+    chunk.fulfil(["late"]);
+    assert.deepEqual(owner.outcomes, { completed: 1, failed: 1, lost: 1 });
     assert.deepEqual(traced.values, [[0, "value"]]);
   });
 
-  it("lose() does not make a chunk one that failed", () => {
-    const { outcomes, chunk, error } = new Wreck(1);
-    outcomes.lose(chunk, 0, error);
+  it("lose() does not make it one that failed", () => {
+    const { chunk, error } = new Wreck(1);
+    chunk.lose(0, error);
     assert.equal(chunk.failed, false);
   });
 });

@@ -1,6 +1,12 @@
 import type { Collector } from "../../../core/pool/collectors.ts";
 import { FunctionTable, type KnownFunction } from "../../../core/pool/functions.ts";
-import { Job, type JobPolicy, PLAIN_POLICY } from "../../../core/pool/job.ts";
+import {
+  Job,
+  type JobOwner,
+  type JobPolicy,
+  type Outcome,
+  PLAIN_POLICY,
+} from "../../../core/pool/job.ts";
 import { openInput } from "../../../core/pool/inputs.ts";
 
 /** A job and all that its collector hears of it. */
@@ -21,7 +27,20 @@ export function functionOf(name: string, cost?: number): KnownFunction {
   return known;
 }
 
-/** A job on items, whose host asks for nothing. */
+/** An owner that does nothing but count. */
+export function countingOwner(): JobOwner & { readonly outcomes: Record<Outcome, number> } {
+  const outcomes = { completed: 0, failed: 0, lost: 0 };
+  return {
+    outcomes,
+    wake: () => {},
+    unsure: () => {},
+    over: () => {},
+    settled: (outcome, tasks) => void (outcomes[outcome] += tasks),
+    held: () => {},
+  };
+}
+
+/** A job on items, without an owner. */
 export function tracedJob(
   items: unknown,
   policy: Partial<JobPolicy> = {},
