@@ -177,7 +177,8 @@ export class Submitter {
     const { promise, ...settler } = Promise.withResolvers<unknown[]>();
     const { workers } = this.#settings;
     const input = openInput(Array.from({ length: workers }, () => args), true, () => {});
-    const policy = { ...this.#policy({}), pinned: true, spread: true, callSite: new Error() };
+    const shape = { pinned: true, counted: true, spread: true, callSite: new Error() };
+    const policy = { ...this.#policy({}), ...shape };
     this.#scheduler.broadcast(new Job(known, policy, input, new MapCollector(settler)));
     return promise;
   }

@@ -1,3 +1,4 @@
+import { Broadcasts } from "./broadcasts.ts";
 import type { Job, JobChunk } from "./job.ts";
 import { JobQueue } from "./job_queue.ts";
 import { isBound, type Slot } from "./slot.ts";
@@ -19,6 +20,8 @@ export interface DispatcherLimits {
 
 /** Brings waiting tasks to workers with room. */
 export class Dispatcher {
+  /** The tasks that belong to one worker each. */
+  readonly broadcasts: Broadcasts = new Broadcasts();
   readonly #slots: ReadonlySet<Slot>;
   readonly #limits: DispatcherLimits;
   readonly #queue = new JobQueue();
@@ -100,7 +103,8 @@ export class Dispatcher {
   requeue(tail: JobChunk): void {
     if (tail.size === 0 || tail.job.over) return;
     tail.job.giveBack(tail);
-    this.#queue.unshift(tail.job);
+    if (tail.job.policy.pinned) this.broadcasts.add(tail.job);
+    else this.#queue.unshift(tail.job);
   }
 
   /** A job is over: nothing of it that has not begun will run. */
@@ -109,7 +113,6 @@ export class Dispatcher {
     if (!job.isAtWork) return;
     for (const slot of this.#slots) {
       for (const chunk of slot.chunks) if (chunk.job === job) slot.takeBack(chunk);
-      slot.pinned = slot.pinned.filter((chunk) => chunk.job !== job);
     }
   }
 
@@ -152,7 +155,7 @@ export class Dispatcher {
   }
 
   #loadPinned(slot: Slot): void {
-    const chunk = slot.open && slot.idle ? slot.pinned.shift() : undefined;
+    const chunk = slot.open && slot.idle ? this.broadcasts.taskFor(slot) : undefined;
     if (chunk !== undefined) this.#load(slot, chunk);
   }
 

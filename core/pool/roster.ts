@@ -46,6 +46,11 @@ export class Roster {
   }
 
   /** Workers that count: up or starting, and not about to leave. */
+  get counted(): Slot[] {
+    return [...this.slots].filter(isCounted);
+  }
+
+  /** How many workers count. */
   get size(): number {
     return this.#count(isCounted);
   }
@@ -144,7 +149,7 @@ export class Roster {
 
   /** Whether a worker may go for having nothing to do. */
   canSpare(slot: Slot): boolean {
-    if (slot.status !== "ready" || !slot.idle || slot.pinned.length > 0) return false;
+    if (slot.status !== "ready" || !slot.idle) return false;
     return this.size > this.#limits.minWorkers;
   }
 

@@ -2,22 +2,16 @@ import { WorkerLostError } from "../../errors.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { describe } from "../wire/error_codec.ts";
 import { isHandedOver, type JobChunk } from "./job.ts";
-import type { Orphans } from "./orphans.ts";
 import type { Slot } from "./slot.ts";
 import type { Death } from "./worker_control.ts";
 
 /** Decides what becomes of the chunks of a worker that is gone. */
 export class Salvage {
   readonly #dispatcher: Dispatcher;
-  readonly #orphans: Orphans;
 
-  /**
-   * @param dispatcher Where tasks go that run elsewhere.
-   * @param orphans Where tasks go that wait for another worker of their own.
-   */
-  constructor(dispatcher: Dispatcher, orphans: Orphans) {
+  /** @param dispatcher Where tasks go that run elsewhere. */
+  constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher;
-    this.#orphans = orphans;
   }
 
   /** What the worker had begun is lost, or run again; the rest runs elsewhere. */
@@ -29,7 +23,7 @@ export class Salvage {
     slot.chunks.length = 0;
     // The last first, as each goes before all others.
     for (const { chunk, begun } of chunks.reverse()) this.#salvageChunk(chunk, begun, error);
-    this.#orphans.takeFrom(slot);
+    this.#dispatcher.broadcasts.gone(slot);
   }
 
   #salvageChunk(chunk: JobChunk, begun: number, error: WorkerLostError): void {
@@ -53,13 +47,11 @@ export class Salvage {
 
   #placeTail(chunk: JobChunk, tail: JobChunk, error: WorkerLostError): void {
     if (tail.size === 0) return;
-    const { stopOnError, pinned } = chunk.job.policy;
+    const { stopOnError } = chunk.job.policy;
     if (isHandedOver(chunk) || tail.isHopeless) {
       for (let at = 0; at < tail.size; at++) tail.lose(at, error);
     } else if (chunk.failed && stopOnError) {
       chunk.job.skip(tail.size);
-    } else if (pinned) {
-      this.#orphans.add(tail);
     } else {
       this.#dispatcher.requeue(tail);
     }

@@ -23,7 +23,6 @@ import {
   PLAIN_POLICY,
 } from "./job.ts";
 import { type FromWorker, type ResultsMessage, unreachable } from "../wire/protocol.ts";
-import { Orphans } from "./orphans.ts";
 import { unpack, type Values } from "../wire/packing.ts";
 import { Roster, type RosterLimits, WarmUps } from "./roster.ts";
 import { lossOf, Salvage } from "./salvage.ts";
@@ -61,8 +60,6 @@ export class Scheduler implements JobOwner {
   /** Those of which only their inputs know whether they are over. */
   readonly #unsure = new Set<Job>();
   readonly #ended = Promise.withResolvers<void>();
-  /** Pinned chunks whose worker died before it began them. */
-  readonly #orphans = new Orphans();
   readonly #salvage: Salvage;
   #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
   #state: PoolState = "running";
@@ -90,7 +87,7 @@ export class Scheduler implements JobOwner {
     this.#warmUps = new WarmUps(limits.workers);
     this.roster = new Roster(limits, (slot) => hire(slot, this));
     this.#dispatcher = new Dispatcher(this.roster.slots, limits, time);
-    this.#salvage = new Salvage(this.#dispatcher, this.#orphans);
+    this.#salvage = new Salvage(this.#dispatcher);
     this.roster.staff(0);
     this.#keepAlive();
   }
@@ -152,11 +149,7 @@ export class Scheduler implements JobOwner {
     this.#jobs.add(job);
     job.attach(this);
     this.roster.staff(this.#limits.workers);
-    for (const slot of this.roster.slots) {
-      if (slot.status !== "starting" && slot.status !== "ready") continue;
-      const chunk = job.take(1);
-      if (chunk !== undefined) slot.pinned.push(chunk);
-    }
+    this.#dispatcher.broadcasts.begin(job, this.roster.counted);
     this.#dispatchSoon();
   }
 
@@ -215,7 +208,6 @@ export class Scheduler implements JobOwner {
   over(job: Job): void {
     this.#unsure.delete(job);
     if (!this.#jobs.delete(job)) return;
-    if (job.policy.pinned) this.#orphans.forget(job);
     this.#dispatcher.forget(job);
     this.#dispatchSoon();
     this.#endIfDone();
@@ -238,7 +230,7 @@ export class Scheduler implements JobOwner {
     if (slot.status !== "starting") return;
     this.roster.started(slot);
     this.#warmUps.started(slot);
-    this.#orphans.giveTo(slot);
+    this.#dispatcher.broadcasts.giveTo(slot);
     if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
     this.#rest(slot);
     this.#dispatchSoon();
@@ -328,7 +320,7 @@ export class Scheduler implements JobOwner {
 
   /** A worker had nothing to do for long enough. */
   restedLong(slot: Slot): void {
-    if (!this.roster.canSpare(slot)) return;
+    if (!this.roster.canSpare(slot) || this.#dispatcher.broadcasts.owes(slot)) return;
     if (this.#warmUps.size > 0) return slot.worker.rest();
     this.roster.stop(slot);
     this.#keepAlive();
@@ -388,12 +380,12 @@ export class Scheduler implements JobOwner {
 
   #dispatch(isPrompted = true): void {
     if (this.#state === "terminated" || this.#state === "broken") return;
-    this.#placeOrphans();
+    this.#placeBroadcasts();
     this.#dispatcher.dispatch(isPrompted);
     this.#probe();
     for (const slot of this.roster.slots) this.#replaceIfSpent(slot);
     const { workers } = this.#limits;
-    const isAwaited = this.#warmUps.size > 0 || this.#orphans.size > 0;
+    const isAwaited = this.#warmUps.size > 0 || this.#dispatcher.broadcasts.hasUnplaced;
     if (this.#jobs.size > 0 || isAwaited || this.#state === "running") {
       this.roster.staff(isAwaited ? workers : this.#dispatcher.demand);
     }
@@ -447,20 +439,20 @@ export class Scheduler implements JobOwner {
     for (const job of jobs) job.probe();
   }
 
-  /** Pinned chunks wait for a new worker; if none is to come, one that is up takes them. */
-  #placeOrphans(): void {
+  /** Tasks of a broadcast wait for a new worker; if none is to come, one that is up takes them. */
+  #placeBroadcasts(): void {
     if (
-      this.#orphans.size === 0 || this.roster.starting > 0 ||
+      !this.#dispatcher.broadcasts.hasUnplaced || this.roster.starting > 0 ||
       this.roster.size < this.#limits.workers
     ) return;
     const newestFirst = [...this.roster.slots].filter(({ status }) => status === "ready").reverse();
-    for (const slot of newestFirst) this.#orphans.giveTo(slot);
+    for (const slot of newestFirst) this.#dispatcher.broadcasts.giveTo(slot);
   }
 
   #replaceIfSpent(slot: Slot): void {
     if (slot.status !== "ready" || slot.budget > 0) return;
-    this.#orphans.takeFrom(slot);
-    const isNeeded = this.#dispatcher.demand > 0 || this.#orphans.size > 0;
+    this.#dispatcher.broadcasts.gone(slot);
+    const isNeeded = this.#dispatcher.demand > 0 || this.#dispatcher.broadcasts.hasUnplaced;
     if (this.#state === "running" || isNeeded) this.roster.succeed(slot);
     else if (slot.idle) this.roster.stop(slot);
     else slot.status = "leaving";
@@ -470,7 +462,7 @@ export class Scheduler implements JobOwner {
   #keepAlive(): void {
     const isEnding = this.#state !== "running" && this.#jobs.size === 0;
     for (const slot of this.roster.slots) {
-      const hold = isEnding || !slot.idle || slot.pinned.length > 0 ||
+      const hold = isEnding || !slot.idle || this.#dispatcher.broadcasts.owes(slot) ||
         (slot.status === "starting" && this.#isAwaited);
       if (hold === slot.held) continue;
       slot.held = hold;
@@ -481,7 +473,8 @@ export class Scheduler implements JobOwner {
 
   /** Whether somebody waits for a worker that is not up yet. */
   get #isAwaited(): boolean {
-    return this.#warmUps.size > 0 || this.#orphans.size > 0 || this.#dispatcher.demand > 0;
+    return this.#warmUps.size > 0 || this.#dispatcher.broadcasts.hasUnplaced ||
+      this.#dispatcher.demand > 0;
   }
 
   #began(slot: Slot, chunk: JobChunk): void {
@@ -596,7 +589,7 @@ export class Scheduler implements JobOwner {
   #startFailed(slot: Slot, death: Death): void {
     this.roster.startFailed(slot);
     if (slot.initializing) this.initFailed(slot, lossOf(slot, death));
-    this.#orphans.takeFrom(slot);
+    this.#dispatcher.broadcasts.gone(slot);
     if (slot.predecessor?.idle) this.roster.stop(slot.predecessor);
     if (this.roster.hopeless && this.#state !== "terminated") {
       const { cause = new Error("the worker ended") } = death;
@@ -623,7 +616,6 @@ export class Scheduler implements JobOwner {
   #endAll(newError: () => Error): void {
     this.#warmUps.reject(newError);
     // At once, not job by job: there may be thousands.
-    for (const slot of this.roster.slots) slot.pinned = [];
     for (const job of [...this.#jobs]) job.fail(newError());
     for (const slot of this.roster.slots) {
       if (!slot.idle) this.roster.kill(slot);

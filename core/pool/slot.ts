@@ -40,8 +40,6 @@ export class Slot {
   readonly results: SharedResults | undefined;
   /** Chunks that it was sent and has not ended, in the order in which it runs them. */
   readonly chunks: JobChunk[] = [];
-  /** Chunks that only this worker may run. */
-  pinned: JobChunk[] = [];
   status: SlotStatus = "starting";
   /** The worker that it replaces: it works on until this one is ready. */
   predecessor: Slot | undefined;

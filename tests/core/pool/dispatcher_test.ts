@@ -200,14 +200,11 @@ describe("Dispatcher.dispatch()", () => {
     assert.deepEqual(post.worker.items.flat(), order);
   });
 
-  it("gives a worker what is pinned to it, once it is idle", () => {
+  it("gives a worker the tasks of broadcasts that it is owed, once it is idle", () => {
     const [first, second] = [newPost("w-1"), newPost("w-2")];
     const dispatcher = dispatcherOf(first, second);
     const { job } = tracedJob(["a", "b"], { pinned: true });
-    for (const { slot } of [second, second]) {
-      const chunk = job.take(1);
-      if (chunk !== undefined) slot.pinned.push(chunk);
-    }
+    dispatcher.broadcasts.begin(job, [second.slot, second.slot]);
     dispatcher.dispatch();
     dispatcher.dispatch();
     assert.deepEqual([first.worker.items, second.worker.items], [[], [["a"]]]);
@@ -518,7 +515,7 @@ describe("Dispatcher.requeue() and forget()", () => {
     assert.deepEqual(post.worker.items, [["back"], ["a"]]);
   });
 
-  it("forget() cuts what a worker has not begun, and drops what is pinned to it", () => {
+  it("forget() cuts what a worker has not begun", () => {
     const post = newPost();
     const dispatcher = dispatcherOf(post);
     const { job } = tracedJob(["a", "b", "c"], { chunkSize: 3 });
@@ -526,19 +523,10 @@ describe("Dispatcher.requeue() and forget()", () => {
     dispatcher.dispatch();
     const chunk = firstChunk(post);
     beginTasks(post, chunk);
-    const pinned = tracedJob(["p"], { pinned: true }).job;
-    const other = tracedJob(["q"], { pinned: true }).job;
-    for (const broadcast of [pinned, other]) {
-      const chunk = broadcast.take(1);
-      if (chunk !== undefined) post.slot.pinned.push(chunk);
-    }
-    for (const finished of [job, pinned]) {
-      finished.cancel();
-      dispatcher.forget(finished);
-    }
+    job.cancel();
+    dispatcher.forget(job);
     assert.equal(post.slot.claims?.begin(chunk.word), false);
     assert.equal(chunk.size, 1);
-    assert.deepEqual(post.slot.pinned.map(({ job }) => job), [other]);
   });
 
   it("forget() gives a worker back the budget of what it will not run", () => {

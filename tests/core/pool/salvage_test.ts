@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Dispatcher } from "../../../core/pool/dispatcher.ts";
 import type { JobChunk, JobPolicy } from "../../../core/pool/job.ts";
-import { Orphans } from "../../../core/pool/orphans.ts";
 import { lossOf, Salvage } from "../../../core/pool/salvage.ts";
 import { WorkerLostError } from "../../../errors.ts";
 import { FakeTime } from "./fake_time.ts";
@@ -12,7 +11,6 @@ import { countingOwner, type TracedJob, tracedJob } from "./traced_job.ts";
 /** One chunk at a worker that is about to die. */
 class Wreck {
   readonly owner = countingOwner();
-  readonly orphans = new Orphans();
   readonly post: Post = newPost();
   readonly traced: TracedJob;
   readonly chunk: JobChunk;
@@ -32,7 +30,7 @@ class Wreck {
     const onProgress = (progress: unknown) => void this.progress.push(progress);
     this.traced = tracedJob(items, { chunkSize: count, onProgress, ...policy });
     this.traced.job.attach(this.owner);
-    this.#salvage = new Salvage(this.dispatcher, this.orphans);
+    this.#salvage = new Salvage(this.dispatcher);
     this.chunk = this.take();
     this.post.slot.give(this.chunk);
   }
@@ -153,27 +151,27 @@ describe("Salvage.salvage()", () => {
     assert.deepEqual(wreck.rescue.worker.items, [["a"], ["b"]]);
   });
 
-  it("keeps what is pinned for another worker, unless it had begun", () => {
+  it("leaves a broadcast's task to another worker, unless it had begun", () => {
     const waiting = new Wreck(1, { pinned: true });
     waiting.die();
-    assert.equal(waiting.orphans.size, 1);
+    const { broadcasts } = waiting.dispatcher;
     assert.deepEqual([waiting.traced.errors, waiting.traced.endings], [[], []]);
     const next = newPost("w-2");
-    waiting.orphans.giveTo(next.slot);
-    assert.deepEqual(next.slot.pinned.map(({ items }) => items), [[0]]);
+    broadcasts.giveTo(next.slot);
+    assert.deepEqual(broadcasts.taskFor(next.slot)?.items, [0]);
     const begun = new Wreck(1, { pinned: true });
     begun.begin(1);
     begun.die();
-    assert.equal(begun.orphans.size, 0);
+    assert.equal(begun.dispatcher.broadcasts.hasUnplaced, false);
     assert.deepEqual(begun.traced.endings, [["end"]]);
   });
 
-  it("keeps what was pinned to the worker and not yet sent", () => {
+  it("leaves what the worker was owed of broadcasts to another", () => {
     const wreck = new Wreck(1);
-    const pinned = tracedJob(["p"], { pinned: true }).job.take(1);
-    if (pinned !== undefined) wreck.post.slot.pinned.push(pinned);
+    const { broadcasts } = wreck.dispatcher;
+    broadcasts.begin(tracedJob(["p"], { pinned: true }).job, [wreck.post.slot]);
     wreck.die();
-    assert.deepEqual([wreck.orphans.size, wreck.post.slot.pinned], [1, []]);
+    assert.deepEqual([broadcasts.hasUnplaced, broadcasts.owes(wreck.post.slot)], [true, false]);
   });
 
   it("skips the rest of a chunk in which a task failed, if an error ends its chunk", () => {
@@ -247,26 +245,5 @@ describe("Chunk", () => {
     const { chunk, error } = new Wreck(1);
     chunk.lose(0, error);
     assert.equal(chunk.failed, false);
-  });
-});
-
-describe("Orphans", () => {
-  it("give one chunk to each worker, in order, and forget those of a job that is over", () => {
-    const orphans = new Orphans();
-    const [first, second] = [tracedJob(["a", "b"]).job, tracedJob(["c"]).job];
-    for (const chunk of [first.take(1), second.take(1), first.take(1)]) {
-      if (chunk !== undefined) orphans.add(chunk);
-    }
-    const posts = [newPost(), newPost(), newPost()];
-    orphans.forget(second);
-    assert.equal(orphans.size, 2);
-    for (const { slot } of posts) orphans.giveTo(slot);
-    const given = posts.map(({ slot }) => slot.pinned.flatMap(({ items }) => items));
-    assert.deepEqual(given, [["a"], ["b"], []]);
-    const late = tracedJob(["d"]).job.take(1);
-    assert(late);
-    late.job.cancel();
-    orphans.add(late);
-    assert.equal(orphans.size, 0);
   });
 });

@@ -192,7 +192,7 @@ export class SchedulerWorld {
     const { random } = this;
     const policy: JobPolicy = {
       ...PLAIN_POLICY,
-      counted: call.kind === "apply",
+      counted: call.kind === "apply" || call.kind === "broadcast",
       priority: call.priority,
       retries: call.retries,
       timeout: random(3) === 0 ? 1000 : undefined,
@@ -548,14 +548,14 @@ export class SchedulerWorld {
   /** Each task of a job that is not over is in one place, and a worker's load is that of its chunks. */
   #checkChunks(): void {
     const slots = [...this.scheduler.roster.slots];
-    const chunks = slots.flatMap((slot) => [...slot.chunks, ...slot.pinned]);
+    const chunks = slots.flatMap(({ chunks }) => chunks);
     assert.equal(new Set(chunks).size, chunks.length, "a chunk is at two workers");
     for (const { job } of this.calls) {
       if (job === undefined || job.over) continue;
       const own = chunks.filter((chunk) => chunk.job === job);
       const atWork = own.reduce((sum, { left }) => sum + left, 0);
       const owed = job.unsettled - waitingIn(job) - atWork;
-      assert(job.policy.pinned ? owed >= 0 : owed === 0, `${owed} tasks are nowhere`);
+      assert.equal(owed, 0, "tasks are nowhere");
       const places = own.flatMap((chunk) =>
         Array.from({ length: chunk.left }, (_, at) => chunk.first + chunk.next + at)
       );
@@ -616,7 +616,7 @@ export class SchedulerWorld {
     if (isPending) {
       assert(slots.some((slot) => slot.held), "a busy pool lets the process end");
     } else if (state === "running" && this.#warmingUp === 0) {
-      const isIdle = slots.every((slot) => slot.idle && slot.pinned.length === 0) &&
+      const isIdle = slots.every(({ idle }) => idle) &&
         this.calls.every((call) => call.settled > 0);
       if (isIdle) assert(!slots.some((slot) => slot.held), "an idle pool holds the process");
     }
