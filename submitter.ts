@@ -11,8 +11,8 @@ import {
   type Collector,
   ImapCollector,
   MapCollector,
+  type Resolvers,
   SettledCollector,
-  type Settler,
 } from "./core/pool/collectors.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "./core/pool/job.ts";
 import type { Scheduler } from "./core/pool/scheduler.ts";
@@ -80,9 +80,9 @@ export class Submitter {
     const callSite = this.#callSites.note();
     return new Promise((resolve, reject) => {
       this.#scheduler.checkQueue();
-      const settler = { resolve, reject, callSite };
-      if (isPlain) this.#scheduler.submitCall(known, args, settler);
-      else this.#submitCall(known, oneCall(args, settler), options);
+      const resolvers = { resolve, reject, callSite };
+      if (isPlain) this.#scheduler.submitCall(known, args, resolvers);
+      else this.#submitCall(known, oneCall(args, resolvers), options);
     });
   }
 
@@ -107,8 +107,8 @@ export class Submitter {
 
   /** Many tasks, as a promise for all values. */
   map<R>(fn: AnyTask, items: AnyItems, options: MapOptions<never>, shape: Shape): Promise<R[]> {
-    const { promise, ...settler } = Promise.withResolvers<R[]>();
-    this.#submitMany(fn, items, options, collectingMap(shape), mapCollector(settler, items));
+    const { promise, ...resolvers } = Promise.withResolvers<R[]>();
+    this.#submitMany(fn, items, options, collectingMap(shape), mapCollector(resolvers, items));
     return promise;
   }
 
@@ -119,8 +119,8 @@ export class Submitter {
     options: MapOptions<never> & AsyncOptions<R[]>,
     shape: Shape,
   ): AsyncResult<R[]> {
-    const { promise, ...settler } = Promise.withResolvers<R[]>();
-    const collector = mapCollector(settler, items);
+    const { promise, ...resolvers } = Promise.withResolvers<R[]>();
+    const collector = mapCollector(resolvers, items);
     const policy = { ...collectingMap(shape), abortable: true };
     const job = this.#submitMany(fn, items, options, policy, collector);
     // As in Python, nobody is called back for an input without items.
@@ -135,8 +135,8 @@ export class Submitter {
     items: AnyItems,
     options: MapOptions<never>,
   ): Promise<PromiseSettledResult<R>[]> {
-    const { promise, ...settler } = Promise.withResolvers<PromiseSettledResult<R>[]>();
-    const collector = new SettledCollector(settler);
+    const { promise, ...resolvers } = Promise.withResolvers<PromiseSettledResult<R>[]>();
+    const collector = new SettledCollector(resolvers);
     this.#submitMany(fn, items, options, { spread: false, failFast: false }, collector);
     return promise;
   }
@@ -174,12 +174,12 @@ export class Submitter {
   /** One task for each worker, as a promise for all values. */
   broadcast(fn: AnyTask, args: readonly unknown[]): Promise<unknown[]> {
     const known = this.#prepare(fn, {}, args);
-    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
     const { workers } = this.#settings;
     const input = openInput(Array.from({ length: workers }, () => args), true, () => {});
     const shape = { pinned: true, counted: true, spread: true, callSite: new Error() };
     const policy = { ...this.#policy({}), ...shape };
-    this.#scheduler.broadcast(new Job(known, policy, input, new MapCollector(settler)));
+    this.#scheduler.broadcast(new Job(known, policy, input, new MapCollector(resolvers)));
     return promise;
   }
 
@@ -291,14 +291,14 @@ export function noteLocal(
   if (typeof fn === "function" && ref.kind !== "source") local?.set(keyOf(ref), fn as TaskCode);
 }
 
-function oneCall(args: readonly unknown[], settler: Settler<unknown>): ApplyCalls {
+function oneCall(args: readonly unknown[], resolvers: Resolvers<unknown>): ApplyCalls {
   const calls = new ApplyCalls();
-  calls.add(args, settler);
+  calls.add(args, resolvers);
   return calls;
 }
 
-function mapCollector<R>(settler: Settler<R[]>, items: AnyItems): MapCollector<R> {
-  return new MapCollector(settler, lengthOf(items));
+function mapCollector<R>(resolvers: Resolvers<R[]>, items: AnyItems): MapCollector<R> {
+  return new MapCollector(resolvers, lengthOf(items));
 }
 
 /** As in Python, an item's error ends its chunk. */

@@ -1,4 +1,4 @@
-/** Waits in milliseconds, one at a time; whoever implements it has the clock. */
+/** Waits in milliseconds, one at a time; its implementation has the clock. */
 export interface Timer {
   /** Whether it waits. */
   readonly isRunning: boolean;

@@ -83,7 +83,7 @@ export class Clock implements Timer {
 export class Deadline extends Clock {
   readonly #heard: () => number;
 
-  /** @param heard How many messages have come from whoever may stop the wait. */
+  /** @param heard How many messages have come that may stop the wait. */
   constructor(heard: () => number = () => messages) {
     super();
     this.#heard = heard;

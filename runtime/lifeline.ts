@@ -1,6 +1,6 @@
 /**
  * A lock that a worker holds as long as it lives. Where no event tells of a
- * worker's end (Deno, browsers), whoever waits for its lock gets it then.
+ * worker's end (Deno, browsers), a pool that waits for its lock gets it then.
  */
 
 /** The slice of the Web Locks API that is used here. */

@@ -59,7 +59,7 @@ class WebWorkerPort implements WorkerPort {
 
   terminate(): void {
     this.#worker.terminate();
-    // Nobody will tell of its end: it is taken for granted.
+    // No event will tell of its end: it is taken for granted.
     if (!this.#watched) nextTurn(() => this.#end(undefined));
   }
 

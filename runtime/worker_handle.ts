@@ -34,7 +34,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   /** Waits for what the thread must do next: start, load, or run a task. */
   readonly #deadline = new Deadline(() => this.#hearing);
   /** Waits for what it has too long of: delay before its start, grace. */
-  readonly #leisure = new Deadline(() => this.#hearing);
+  readonly #grace = new Deadline(() => this.#hearing);
   /** Waits for the end of its idleness. */
   readonly #idleness = new Clock();
   /** Waits for its end, once nothing else counts. */
@@ -58,7 +58,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   }
 
   start(delay: number): void {
-    if (delay > 0) this.#leisure.start(delay, () => this.#spawn());
+    if (delay > 0) this.#grace.start(delay, () => this.#spawn());
     else this.#spawn();
   }
 
@@ -87,7 +87,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
 
   unwatch(): void {
     this.#deadline.stop();
-    this.#leisure.stop();
+    this.#grace.stop();
   }
 
   interrupt(chunk: JobChunk, reason: unknown): void {
@@ -95,7 +95,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     const { abortGrace } = this.#settings;
     this.post({ kind: "abort", chunk: chunk.id, reason: encodeError(reason) }, []);
     if (abortGrace === 0) return this.#scheduler.graceOver(this.#slot);
-    this.#leisure.start(abortGrace, () => this.#scheduler.graceOver(this.#slot));
+    this.#grace.start(abortGrace, () => this.#scheduler.graceOver(this.#slot));
   }
 
   rest(): void {
@@ -108,7 +108,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   hold(): void {
     this.#port?.hold();
     this.#deadline.hold();
-    this.#leisure.hold();
+    this.#grace.hold();
     this.#idleness.hold();
     this.#ending.hold();
   }
@@ -116,7 +116,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
   release(): void {
     this.#port?.release();
     this.#deadline.release();
-    this.#leisure.release();
+    this.#grace.release();
     this.#idleness.release();
     this.#ending.release();
   }
@@ -144,12 +144,12 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#heard++;
     noteMessage();
     if (this.#isGone || this.#isDistrusted) return;
-    if (!isFromWorker(data)) return this.distrust(data);
+    if (!isFromWorker(data)) return this.endForBadMessage(data);
     if (data.kind === "ready") this.#deadline.stop();
     this.#scheduler.receive(this.#slot, data);
   }
 
-  distrust(message: unknown): void {
+  endForBadMessage(message: unknown): void {
     this.#isDistrusted = true;
     const text =
       `Cannot go on with worker ${this.#slot.name} as it sent a message that makes no sense`;
@@ -160,7 +160,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     // The first thing that went wrong is the cause of all that follows.
     if (this.#death !== undefined) return;
     this.#death = { cause };
-    // In a browser the worker lives on, in a state that nobody knows.
+    // In a browser the worker lives on, in an unknown state.
     if (!this.#isAsked) this.#awaitEnd(KILL_MS, () => this.#lost({ isAbandoned: true }));
     this.#port?.terminate();
   }
@@ -212,7 +212,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     try {
       this.#port = spawnWorker(this.#settings.source, this.#slot.name, this);
     } catch (cause) {
-      // Not at once: whoever asked for the worker is still at work on the list of them.
+      // Not at once: the roster is still at work on its list of workers.
       this.#death = { cause };
       Promise.resolve().then(() => this.ended(undefined));
       return;
@@ -253,7 +253,7 @@ export class WorkerHandle implements WorkerControl, WorkerListener {
     this.#isGone = true;
     this.#port?.close();
     this.#deadline.stop();
-    this.#leisure.stop();
+    this.#grace.stop();
     this.#idleness.stop();
     this.#ending.stop();
   }

@@ -1,4 +1,4 @@
-import type { Collector, Settler } from "./collectors.ts";
+import type { Collector, Resolvers } from "./collectors.ts";
 import { addCallSite, copyError } from "./call_site.ts";
 import type { Values } from "../wire/packing.ts";
 import type { TaskInput } from "./inputs.ts";
@@ -13,7 +13,7 @@ const MAX_CALLS = 4096;
  */
 export class ApplyCalls implements TaskInput, Collector {
   readonly #items: unknown[] = [];
-  readonly #settlers: (Settler<unknown> | undefined)[] = [];
+  readonly #resolvers: (Resolvers<unknown> | undefined)[] = [];
   #taken = 0;
   #closed = false;
 
@@ -39,9 +39,9 @@ export class ApplyCalls implements TaskInput, Collector {
   }
 
   /** Adds a call. */
-  add(args: readonly unknown[], settler: Settler<unknown>): void {
+  add(args: readonly unknown[], resolvers: Resolvers<unknown>): void {
     this.#items.push(args);
-    this.#settlers.push(settler);
+    this.#resolvers.push(resolvers);
   }
 
   take(limit: number): Values {
@@ -62,10 +62,10 @@ export class ApplyCalls implements TaskInput, Collector {
   }
 
   reject(index: number, error: unknown): void {
-    const settler = this.#settle(index);
-    if (settler === undefined) return;
-    addCallSite(error, settler.callSite);
-    settler.reject(error);
+    const resolvers = this.#settle(index);
+    if (resolvers === undefined) return;
+    addCallSite(error, resolvers.callSite);
+    resolvers.reject(error);
   }
 
   end(): void {
@@ -74,14 +74,14 @@ export class ApplyCalls implements TaskInput, Collector {
 
   fail(error: unknown): void {
     this.#closed = true;
-    for (let index = 0; index < this.#settlers.length; index++) {
-      this.reject(index, this.#settlers.length === 1 ? error : copyError(error));
+    for (let index = 0; index < this.#resolvers.length; index++) {
+      this.reject(index, this.#resolvers.length === 1 ? error : copyError(error));
     }
   }
 
-  #settle(index: number): Settler<unknown> | undefined {
-    const settler = this.#settlers[index];
-    this.#settlers[index] = undefined;
-    return settler;
+  #settle(index: number): Resolvers<unknown> | undefined {
+    const resolvers = this.#resolvers[index];
+    this.#resolvers[index] = undefined;
+    return resolvers;
   }
 }

@@ -2,7 +2,7 @@ import { isDomException, isError, setStack, stackOf } from "../wire/error_codec.
 
 /** Where a call was made, as the stack of an error says it. */
 export interface CallSite {
-  /** Frames below a first line. Engines put off writing it until somebody asks. */
+  /** Frames below a first line. Engines put off writing it until it is read. */
   readonly stack?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface TaskOwner {
  * Tasks of one job that go to a worker together, in a row. Here alone tasks
  * that were given out get their outcomes.
  *
- * @typeParam Owner What the job is, to whoever handles the chunk.
+ * @typeParam Owner The job, as those who handle the chunk know it.
  */
 export class Chunk<Owner extends TaskOwner> {
   /** The job that the tasks belong to. */
@@ -89,7 +89,7 @@ export class Chunk<Owner extends TaskOwner> {
     this.job.reject(this.first + position, error);
   }
 
-  /** A task was lost with its worker: nobody knows whether it would have failed. */
+  /** A task was lost with its worker: it may have failed or not. */
   lose(position: number, error: unknown): void {
     this.next = position + 1;
     this.job.lose(this.first + position, error);

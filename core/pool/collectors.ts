@@ -19,14 +19,14 @@ export interface InputFailure {
 }
 
 /** The two ends of a promise, as its executor gets them. */
-export interface Settler<R> {
+export interface Resolvers<R> {
   /** Fulfils the promise. */
   readonly resolve: (value: R) => void;
   /** Rejects the promise. */
   readonly reject: (error: unknown) => void;
   /** Where the call was made, for the stack of its error. */
   readonly callSite?: Error;
-  /** What must not be forgotten while somebody waits for the promise: it would be ended. */
+  /** What must not be collected as garbage while its promise is waited for: it would be ended. */
   readonly holder?: object | undefined;
 }
 
@@ -68,7 +68,7 @@ const SAMPLE = 1 / 16;
 
 /** Gathers the values of a `map` into one array, in input order. */
 export class MapCollector<R> implements Collector {
-  readonly #settler: Settler<R[]>;
+  readonly #resolvers: Resolvers<R[]>;
   readonly #inOrder = new InOrder<Values>((values) => this.#append(values));
   readonly #length: number;
   /** Values that are not in the array yet. */
@@ -82,11 +82,11 @@ export class MapCollector<R> implements Collector {
   #failure: InputFailure | undefined;
 
   /**
-   * @param settler Gets the array.
+   * @param resolvers Gets the array.
    * @param length How many values there will be, as far as is known: an array that grows is copied again and again.
    */
-  constructor(settler: Settler<R[]>, length = 0) {
-    this.#settler = settler;
+  constructor(resolvers: Resolvers<R[]>, length = 0) {
+    this.#resolvers = resolvers;
     this.#length = length > MAX_RESERVED ? 0 : length;
   }
 
@@ -101,15 +101,15 @@ export class MapCollector<R> implements Collector {
 
   end(inputFailure?: InputFailure): void {
     const failure = this.#failure ?? inputFailure;
-    if (failure !== undefined) return this.#settler.reject(failure.error);
+    if (failure !== undefined) return this.#resolvers.reject(failure.error);
     const values = this.#join();
     // The input may have had fewer items than was thought.
     values.length = this.#size;
-    this.#settler.resolve(values);
+    this.#resolvers.resolve(values);
   }
 
   fail(error: unknown): void {
-    this.#settler.reject(error);
+    this.#resolvers.reject(error);
   }
 
   #append(block: Values): void {
@@ -145,14 +145,14 @@ function put<R>(block: Values, values: R[], from: number): void {
 
 /** Gathers the outcomes of a `mapSettled`, in input order. */
 export class SettledCollector<R> implements Collector {
-  readonly #settler: Settler<PromiseSettledResult<R>[]>;
+  readonly #resolvers: Resolvers<PromiseSettledResult<R>[]>;
   readonly #outcomes: PromiseSettledResult<R>[] = [];
   readonly #inOrder = new InOrder<PromiseSettledResult<R>[]>((outcomes) => {
     for (const outcome of outcomes) this.#outcomes.push(outcome);
   });
 
-  constructor(settler: Settler<PromiseSettledResult<R>[]>) {
-    this.#settler = settler;
+  constructor(resolvers: Resolvers<PromiseSettledResult<R>[]>) {
+    this.#resolvers = resolvers;
   }
 
   fulfil(first: number, values: Values): void {
@@ -166,12 +166,12 @@ export class SettledCollector<R> implements Collector {
   }
 
   end(inputFailure?: InputFailure): void {
-    if (inputFailure === undefined) this.#settler.resolve(this.#outcomes);
-    else this.#settler.reject(inputFailure.error);
+    if (inputFailure === undefined) this.#resolvers.resolve(this.#outcomes);
+    else this.#resolvers.reject(inputFailure.error);
   }
 
   fail(error: unknown): void {
-    this.#settler.reject(error);
+    this.#resolvers.reject(error);
   }
 }
 
@@ -179,7 +179,7 @@ type Outcome<R> =
   | { readonly kind: "value"; readonly value: R }
   | { readonly kind: "error"; readonly error: unknown };
 
-/** Somebody who waits for the next outcome. */
+/** A call of `next()` that waits for its outcome. */
 export interface Waiter<R> {
   /** Resolves to the outcome. */
   readonly promise: Promise<IteratorResult<R, undefined>>;
@@ -193,7 +193,7 @@ export class ImapCollector<R> implements Collector {
   readonly #onRoom: () => void;
   readonly #ready = new Fifo<Outcome<R>>();
   readonly #inOrder = new InOrder<readonly Outcome<R>[]>((outcomes) => this.#offer(outcomes));
-  readonly #waiters = new Fifo<Settler<IteratorResult<R, undefined>>>();
+  readonly #waiters = new Fifo<Resolvers<IteratorResult<R, undefined>>>();
   #taken = 0;
   #ended = false;
 
@@ -206,7 +206,7 @@ export class ImapCollector<R> implements Collector {
     this.#onRoom = onRoom;
   }
 
-  /** Whether somebody waits for an outcome. */
+  /** Whether a reader waits for an outcome. */
   get isAwaited(): boolean {
     return this.#waiters.size > 0;
   }
@@ -247,11 +247,11 @@ export class ImapCollector<R> implements Collector {
   /** Gets in line for the next outcome; until it is there, `holder` is not forgotten. */
   wait(holder?: object): Waiter<R> {
     const { promise, ...ends } = Promise.withResolvers<IteratorResult<R, undefined>>();
-    const settler = { ...ends, holder };
-    this.#waiters.push(settler);
+    const resolvers = { ...ends, holder };
+    this.#waiters.push(resolvers);
     this.#serve();
     if (this.#waiters.size === 1) this.#onRoom();
-    return { promise, leave: () => void this.#waiters.remove(settler) };
+    return { promise, leave: () => void this.#waiters.remove(resolvers) };
   }
 
   #arrive(first: number, outcomes: readonly Outcome<R>[]): void {

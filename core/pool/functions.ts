@@ -144,7 +144,7 @@ export class Recent<K, V> {
 
 /**
  * Work, in milliseconds, that one message should carry: long against the cost
- * of a message, short against what anybody notices waiting for.
+ * of a message, short against a wait that a person notices.
  */
 export const CHUNK_MS = 2;
 

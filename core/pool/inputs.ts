@@ -264,7 +264,7 @@ class AsyncIterableInput implements TaskInput {
     return this.#done && this.#arrived.length === 0;
   }
 
-  /** At least one, as only somebody who asks makes the input go on. */
+  /** At least one, as an input goes on only when it is asked. */
   get waiting(): number {
     return this.exhausted ? 0 : Math.max(1, this.#arrived.length);
   }

@@ -50,7 +50,7 @@ export interface JobPolicy {
   readonly callSite?: CallSite | undefined;
 }
 
-/** What a task gave: a value, an error, or nothing that anybody knows, as its worker died. */
+/** What a task gave: a value, an error, or nothing that the pool knows of, as its worker died. */
 export type Outcome = "completed" | "failed" | "lost";
 
 /** Who runs a job. */
@@ -324,7 +324,7 @@ export class Job implements TaskOwner {
     return this.#input.exhausted ? this.#given : this.#input.length;
   }
 
-  /** Takes note that tasks have an outcome; tells whether anybody wants it. */
+  /** Takes note that tasks have an outcome; tells whether the job still wants it. */
   #settle(tasks: number, outcome: Outcome): boolean {
     this.#done += tasks;
     this.#count();
@@ -352,7 +352,7 @@ export class Job implements TaskOwner {
     this.#returned = undefined;
     this.#sizeReturned = 0;
     this.#cleanUp = this.#callBack(() => this.#input.cancel());
-    // Whoever waits for the clean-up sees its error; a job that failed already has one.
+    // Its error is for those who wait for the clean-up; a job that failed already has one.
     this.#cleanUp?.catch(() => {});
     this.policy.onOver?.();
     settle();

@@ -1,4 +1,4 @@
-import type { Settler } from "./collectors.ts";
+import type { Resolvers } from "./collectors.ts";
 import { Slot } from "./slot.ts";
 import type { WorkerControl } from "./worker_control.ts";
 
@@ -38,7 +38,7 @@ export class Roster {
 
   /**
    * @param limits How many workers there may be.
-   * @param hire Finds somebody to run a new worker.
+   * @param hire Gives a new worker its thread.
    */
   constructor(limits: RosterLimits, hire: (slot: Slot) => WorkerControl) {
     this.#limits = limits;
@@ -81,7 +81,7 @@ export class Roster {
   }
 
   /** Sees to it that `wanted` workers are on their way, and the minimum is there. */
-  staff(wanted: number): void {
+  startUpTo(wanted: number): void {
     const { workers, minWorkers } = this.#limits;
     if (wanted === 0 && minWorkers === 0) return;
     const target = Math.min(workers, Math.max(minWorkers, this.ready + wanted));
@@ -102,7 +102,7 @@ export class Roster {
   }
 
   /** Starts the successor of a worker that may not be given more; it stays until that one is up. */
-  succeed(slot: Slot): void {
+  startSuccessor(slot: Slot): void {
     slot.status = "leaving";
     this.restarted++;
     this.#start(slot);
@@ -131,7 +131,7 @@ export class Roster {
   /** A worker died: one that never began a task must not be replaced as fast as it dies. */
   died(slot: Slot): void {
     this.remove(slot);
-    this.#uselessDeaths = slot.proven ? 0 : this.#uselessDeaths + 1;
+    this.#uselessDeaths = slot.hasBegunTasks ? 0 : this.#uselessDeaths + 1;
   }
 
   /** Lets a worker that does nothing end by itself. */
@@ -153,7 +153,7 @@ export class Roster {
     return this.size > this.#limits.minWorkers;
   }
 
-  #start(predecessor = this.#heirless()): void {
+  #start(predecessor = this.#leavingWithoutSuccessor()): void {
     const { name, maxTasksPerWorker } = this.#limits;
     const id = ++this.#created;
     const index = this.#freeIndex(predecessor);
@@ -173,7 +173,7 @@ export class Roster {
   }
 
   /** A worker that still runs its last tasks and whose successor is gone: it must not count twice. */
-  #heirless(): Slot | undefined {
+  #leavingWithoutSuccessor(): Slot | undefined {
     const slots = [...this.slots];
     const isHeir = ({ status, predecessor }: Slot, slot: Slot) =>
       predecessor === slot && status !== "stopping";
@@ -199,10 +199,10 @@ function isCounted({ status }: Slot): boolean {
   return status === "starting" || status === "ready";
 }
 
-/** Those who wait until each worker has been up since they asked, which one by its index. */
+/** Calls of `ready()`, which wait until each worker has been up since; workers by their index. */
 export class WarmUps {
   readonly #workers: number;
-  #waiters: { readonly up: Set<number>; readonly settler: Settler<void> }[] = [];
+  #waiters: { readonly up: Set<number>; readonly resolvers: Resolvers<void> }[] = [];
 
   /** @param workers How many workers there may be: their indices are below. */
   constructor(workers: number) {
@@ -214,13 +214,13 @@ export class WarmUps {
     return this.#waiters.length;
   }
 
-  /** Adds somebody, for whom the workers count that are up now: one that leaves still is. */
-  add(settler: Settler<void>, slots: Iterable<Slot>): void {
+  /** Adds a call of `ready()`, for which the workers count that are up now: one that leaves still is. */
+  add(resolvers: Resolvers<void>, slots: Iterable<Slot>): void {
     const up = new Set<number>();
     for (const { status, index } of slots) {
       if (status === "ready" || status === "leaving") up.add(index);
     }
-    this.#waiters.push({ up, settler });
+    this.#waiters.push({ up, resolvers });
   }
 
   /** A worker is up. */
@@ -234,11 +234,11 @@ export class WarmUps {
     const isDone = ({ up }: { up: Set<number> }) => up.size === this.#workers;
     const done = this.#waiters.filter(isDone);
     this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
-    for (const { settler } of done) settler.resolve();
+    for (const { resolvers } of done) resolvers.resolve();
   }
 
-  /** Lets everybody go: no workers are to come any more. */
+  /** Lets all of them go: no workers are to come any more. */
   reject(newError: () => Error): void {
-    for (const { settler } of this.#waiters.splice(0)) settler.reject(newError());
+    for (const { resolvers } of this.#waiters.splice(0)) resolvers.reject(newError());
   }
 }

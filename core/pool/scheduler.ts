@@ -7,7 +7,7 @@ import {
   WorkerLostError,
 } from "../../errors.ts";
 import { ApplyCalls } from "./apply_calls.ts";
-import type { Settler } from "./collectors.ts";
+import type { Resolvers } from "./collectors.ts";
 import type { Death, WorkerControl } from "./worker_control.ts";
 import { Dispatcher, type DispatcherLimits } from "./dispatcher.ts";
 import { keepStack } from "./call_site.ts";
@@ -69,12 +69,12 @@ export class Scheduler implements JobOwner {
   /** Tasks within the pool that have no outcome. */
   #held = 0;
   #rests = 0;
-  /** Rings while tasks wait behind others, which nobody would tell of. */
+  /** Rings while tasks wait behind others: no message would tell of that. */
   readonly #alarm: Timer;
 
   /**
    * @param limits What it is bound to.
-   * @param hire Finds somebody to run a new worker, and to tell this scheduler of it.
+   * @param hire Gives a new worker its thread, which tells this scheduler what happens.
    * @param time The clock.
    */
   constructor(
@@ -88,7 +88,7 @@ export class Scheduler implements JobOwner {
     this.roster = new Roster(limits, (slot) => hire(slot, this));
     this.#dispatcher = new Dispatcher(this.roster.slots, limits, time);
     this.#salvage = new Salvage(this.#dispatcher);
-    this.roster.staff(0);
+    this.roster.startUpTo(0);
     this.#keepAlive();
   }
 
@@ -120,14 +120,14 @@ export class Scheduler implements JobOwner {
   }
 
   /** Takes on one call, as part of the run of equal calls that it continues, if it does. */
-  submitCall(fn: KnownFunction, args: readonly unknown[], settler: Settler<unknown>): void {
+  submitCall(fn: KnownFunction, args: readonly unknown[], resolvers: Resolvers<unknown>): void {
     if (this.#run?.job.fn !== fn || !this.#run.calls.open) {
       const calls = new ApplyCalls();
-      calls.add(args, settler);
+      calls.add(args, resolvers);
       this.#run = { calls, job: new Job(fn, PLAIN_POLICY, calls, calls) };
       this.#admit(this.#run.job);
     } else {
-      this.#run.calls.add(args, settler);
+      this.#run.calls.add(args, resolvers);
       this.#run.job.grow();
     }
   }
@@ -148,7 +148,7 @@ export class Scheduler implements JobOwner {
     if (this.#fails(job)) return;
     this.#jobs.add(job);
     job.attach(this);
-    this.roster.staff(this.#limits.workers);
+    this.roster.startUpTo(this.#limits.workers);
     this.#dispatcher.broadcasts.begin(job, this.roster.counted);
     this.#dispatchSoon();
   }
@@ -332,7 +332,7 @@ export class Scheduler implements JobOwner {
     if (slot.status === "starting") return this.#startFailed(slot, death);
     const error = lossOf(slot, death);
     const [first] = slot.chunks;
-    slot.proven ||= slot.hasBegun;
+    slot.hasBegunTasks ||= slot.hasBegun;
     const isLoading = slot.loading && first !== undefined && slot.begun(first) === 0;
     this.roster.died(slot);
     this.#salvage.salvage(slot, error);
@@ -387,7 +387,7 @@ export class Scheduler implements JobOwner {
     const { workers } = this.#limits;
     const isAwaited = this.#warmUps.size > 0 || this.#dispatcher.broadcasts.hasUnplaced;
     if (this.#jobs.size > 0 || isAwaited || this.#state === "running") {
-      this.roster.staff(isAwaited ? workers : this.#dispatcher.demand);
+      this.roster.startUpTo(isAwaited ? workers : this.#dispatcher.demand);
     }
     this.#warmUps.resolve();
     this.#keepAlive();
@@ -453,7 +453,7 @@ export class Scheduler implements JobOwner {
     if (slot.status !== "ready" || slot.budget > 0) return;
     this.#dispatcher.broadcasts.gone(slot);
     const isNeeded = this.#dispatcher.demand > 0 || this.#dispatcher.broadcasts.hasUnplaced;
-    if (this.#state === "running" || isNeeded) this.roster.succeed(slot);
+    if (this.#state === "running" || isNeeded) this.roster.startSuccessor(slot);
     else if (slot.idle) this.roster.stop(slot);
     else slot.status = "leaving";
   }
@@ -471,7 +471,7 @@ export class Scheduler implements JobOwner {
     }
   }
 
-  /** Whether somebody waits for a worker that is not up yet. */
+  /** Whether calls wait for a worker that is not up yet. */
   get #isAwaited(): boolean {
     return this.#warmUps.size > 0 || this.#dispatcher.broadcasts.hasUnplaced ||
       this.#dispatcher.demand > 0;
@@ -489,13 +489,13 @@ export class Scheduler implements JobOwner {
 
   #results(slot: Slot, chunk: JobChunk, message: ResultsMessage): void {
     // Its results come in order and without gaps: a task that is left out would wait for ever.
-    if (chunk.left > 0 && message.from > chunk.next) return slot.worker.distrust(message);
+    if (chunk.left > 0 && message.from > chunk.next) return slot.worker.endForBadMessage(message);
     slot.loading = false;
-    slot.proven = true;
+    slot.hasBegunTasks = true;
     const values = unpack(message.values);
     this.#settle(chunk, message, values);
     if (values.length > 0) chunk.job.fn.measure(values.length, message.elapsed);
-    if (leavesOut(chunk, message.ended)) return slot.worker.distrust(message);
+    if (leavesOut(chunk, message.ended)) return slot.worker.endForBadMessage(message);
     if (message.ended) return this.#chunkEnded(slot, chunk);
     if (!chunk.job.isAtWork) chunk.job.advance();
     if (!slot.interrupted) this.#began(slot, chunk);

@@ -33,7 +33,7 @@ export class Slot {
   readonly name: string;
   /** Its number among those that may be given tasks: from 0, below the most workers at a time. */
   readonly index: number;
-  /** Whoever runs the worker. */
+  /** Its thread. */
   readonly worker: WorkerControl;
   readonly memory: SharedArrayBuffer | undefined = SharedResults.allocate();
   readonly claims: Claims | undefined;
@@ -54,7 +54,7 @@ export class Slot {
   /** Whether it keeps the process alive. */
   held = true;
   /** Whether it has ever begun a task. */
-  proven = false;
+  hasBegunTasks = false;
   /** When it last became idle, as a count. */
   idleSince = 0;
   readonly #functions = new FunctionPlaces();
@@ -172,7 +172,7 @@ export class Slot {
     const place = this.#placeIn(chunk);
     const isStuck = isSame(this.#seen, place);
     this.#seen = place;
-    // One that has not begun would have nothing to answer, and nobody would look again.
+    // One that has not begun would have nothing to answer, and would not be asked again.
     if (!isStuck || place.position < 0) return [];
     this.#asked = place;
     this.claims?.request(chunk.word);
@@ -232,7 +232,7 @@ export class Slot {
     if (this.idle) this.#backlog = 0;
   }
 
-  /** How many tasks of a chunk have begun, as far as anybody can know. */
+  /** How many tasks of a chunk have begun, as far as the pool can know. */
   begun(chunk: JobChunk): number {
     if (this.claims !== undefined) {
       // What has a result has begun, whatever a task may have written into the memory.
@@ -243,7 +243,7 @@ export class Slot {
     return Math.min(chunk.next + (isFirst ? 1 : 0), chunk.size);
   }
 
-  /** Whether it has begun a task that it has not ended, as far as anybody can know. */
+  /** Whether it has begun a task that it has not ended, as far as the pool can know. */
   get hasBegun(): boolean {
     return this.chunks.some((chunk) => this.begun(chunk) > 0);
   }
@@ -271,7 +271,7 @@ export class Slot {
       ? Math.max(from, this.begun(chunk))
       : this.claims.cut(chunk.word, from);
     const tail = this.#split(chunk, Math.min(at, chunk.size));
-    // Without claims nobody tells the worker: it runs them all the same.
+    // Without claims the worker does not know: it runs them all the same.
     if (this.claims !== undefined) this.budget += tail.size;
     return tail;
   }
@@ -309,7 +309,7 @@ export class Slot {
     return job.policy.eager === true && size > 1 && this.claims !== undefined;
   }
 
-  /** Whoever may end a task must know which one runs. */
+  /** A task may only be ended by those who know that it is the one that runs. */
   #isPrompt({ job }: JobChunk): boolean {
     const { timeout, abortable = false } = job.policy;
     return timeout !== undefined || (abortable && this.claims === undefined);

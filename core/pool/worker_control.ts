@@ -1,7 +1,7 @@
 import type { JobChunk } from "./job.ts";
 import type { ToWorker } from "../wire/protocol.ts";
 
-/** What the scheduler asks of a worker: whoever implements it has the thread and the clocks. */
+/** What the scheduler asks of a worker: its implementation has the thread and the clocks. */
 export interface WorkerControl {
   /** Starts the thread after `delay` ms. */
   start(delay: number): void;
@@ -24,7 +24,7 @@ export interface WorkerControl {
   /** The worker has nothing to do: starts the clock that ends it. */
   rest(): void;
   /** The worker broke the protocol: it is not its own master any more, and has to end. */
-  distrust(message: unknown): void;
+  endForBadMessage(message: unknown): void;
   /** Keeps the process alive. */
   hold(): void;
   /** Lets the process end while the worker lives. */
@@ -35,7 +35,7 @@ export interface WorkerControl {
   kill(): void;
 }
 
-/** What is known of the end of a worker that nobody had asked to end. */
+/** What is known of the end of a worker that the pool had not asked to end. */
 export interface Death {
   /** The worker's exit code, where the runtime tells it. */
   readonly exitCode?: number | undefined;

@@ -44,7 +44,7 @@ export function wrap(values: Values, transfer: readonly Transferable[]): Parcel 
   const view = values.length === 1 ? copyOfView(values[0]) : undefined;
   if (view !== undefined) return { packed: [view], transfer: [view.buffer] };
   const packed = pack(values);
-  // What was packed here nobody else has.
+  // What was packed here has no other owner.
   return { packed, transfer: packed === values ? [] : buffersOf(packed) };
 }
 

@@ -51,7 +51,7 @@ export function isFlag(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-/** Passes everything: what it is, is somebody else's affair. */
+/** Passes everything: what it is, others look at. */
 export function isAnything(): boolean {
   return true;
 }

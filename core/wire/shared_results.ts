@@ -10,7 +10,7 @@ import { CLAIM_WORDS } from "./claims.ts";
  *     [ claim words | heard | kind of each | number of each | texts ]
  *
  * The worker puts down the value of a task before it claims the next one. So
- * whoever sees in the claim word that a task has begun may read all values
+ * a pool that sees in the claim word that a task has begun may read all values
  * before its own, if the word says the same once they are read.
  */
 

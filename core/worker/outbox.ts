@@ -86,7 +86,7 @@ export class Outbox {
 
   /** Sends what has waited long enough, or must not wait. */
   flushIfDue(): void {
-    // Nobody knows how long the next task takes.
+    // The next task may take hours.
     if (this.#isHidden && this.#shared?.isHeard) return this.flush();
     if (++this.#unseen < this.#stride) return;
     const now = this.#thread.now();

@@ -13,7 +13,7 @@ export interface CurrentTask {
   report(value: unknown): void;
 }
 
-/** Whoever runs tasks on this thread. */
+/** What runs tasks on this thread. */
 export interface TaskProvider {
   /** The task that runs at this moment, if one does. */
   currentTask(): CurrentTask | undefined;

@@ -94,7 +94,7 @@ export class TaskRunner implements TaskProvider {
   async #initialize(message: ToWorker & { kind: "init" }): Promise<void> {
     this.#workerName = message.workerName;
     const { memory } = message;
-    // Nobody knows how long the next task takes.
+    // The next task may take hours.
     this.#claims = memory && new Claims(memory, () => this.#outbox?.flush());
     this.#results = memory && new SharedResults(memory);
     try {
@@ -149,7 +149,7 @@ export class TaskRunner implements TaskProvider {
     this.#run = new ChunkRun(chunk, this.#confine(fn), outbox, this.#claims);
     await this.#run.toEnd();
     this.#run = undefined;
-    // Whoever has the last result may end the process: output must not come behind it.
+    // A caller that has the last result may end the process: output must not come behind it.
     const output = this.#thread.settleOutput?.();
     if (output !== undefined) await output;
     this.#outbox = undefined;

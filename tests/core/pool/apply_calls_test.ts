@@ -9,8 +9,8 @@ function callFrom(place: string): Error {
 
 /** Adds a call; gives what it becomes. */
 function call(calls: ApplyCalls, args: unknown[], callSite?: Error): Promise<unknown> {
-  const { promise, ...settler } = Promise.withResolvers<unknown>();
-  calls.add(args, callSite === undefined ? settler : { ...settler, callSite });
+  const { promise, ...resolvers } = Promise.withResolvers<unknown>();
+  calls.add(args, callSite === undefined ? resolvers : { ...resolvers, callSite });
   promise.catch(() => {});
   return promise;
 }

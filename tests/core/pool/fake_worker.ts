@@ -133,7 +133,7 @@ export class FakeWorker implements WorkerControl {
     this.leisure = () => this.#scheduler.restedLong(this.slot);
   }
 
-  distrust(message: unknown): never {
+  endForBadMessage(message: unknown): never {
     throw new Error(`an honest worker is not trusted: ${JSON.stringify(message)}`);
   }
 

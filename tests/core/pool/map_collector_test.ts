@@ -4,18 +4,18 @@ import { type Collector, MapCollector, SettledCollector } from "../../../core/po
 
 /** The outcome of a collector, after what the test tells it. */
 function outcomeOf<R>(
-  make: (settler: PromiseWithResolvers<R>) => Collector,
+  make: (resolvers: PromiseWithResolvers<R>) => Collector,
   tell: (collector: Collector) => void,
 ): Promise<R> {
-  const settler = Promise.withResolvers<R>();
-  tell(make(settler));
-  return settler.promise;
+  const resolvers = Promise.withResolvers<R>();
+  tell(make(resolvers));
+  return resolvers.promise;
 }
 
 const map = (tell: (collector: Collector) => void) =>
-  outcomeOf<unknown[]>((settler) => new MapCollector(settler), tell);
+  outcomeOf<unknown[]>((resolvers) => new MapCollector(resolvers), tell);
 const settled = (tell: (collector: Collector) => void) =>
-  outcomeOf<PromiseSettledResult<unknown>[]>((settler) => new SettledCollector(settler), tell);
+  outcomeOf<PromiseSettledResult<unknown>[]>((resolvers) => new SettledCollector(resolvers), tell);
 
 describe("MapCollector", () => {
   it("resolves to the values in input order, in whatever order they come", async () => {
@@ -39,7 +39,7 @@ describe("MapCollector", () => {
     for (const told of [0, whole.length, 1000, 2 ** 25]) {
       for (const order of [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [1, 0, 5, 3, 2, 4]]) {
         const values = await outcomeOf<unknown[]>(
-          (settler) => new MapCollector(settler, told),
+          (resolvers) => new MapCollector(resolvers, told),
           (collector) => {
             for (const at of order) {
               const first = blocks.slice(0, at).reduce((sum, { length }) => sum + length, 0);

@@ -82,14 +82,14 @@ class Bench {
 
   /** One call with a policy of its own. */
   apply(task: FakeTask, policy: Partial<JobPolicy> = {}, fn: KnownFunction = this.fn): Submitted {
-    const { promise, ...settler } = Promise.withResolvers<unknown>();
+    const { promise, ...resolvers } = Promise.withResolvers<unknown>();
     const calls = new ApplyCalls();
-    calls.add([task], settler);
+    calls.add([task], resolvers);
     return this.#submit(new Job(fn, { ...PLAIN_POLICY, ...policy }, calls, calls), promise);
   }
 
   map(items: unknown, policy: Partial<JobPolicy> = {}, fn: KnownFunction = this.fn): Submitted {
-    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
     const input = openInput(items, policy.chunkSize !== undefined, () => job.wake());
     const shape = {
       ...PLAIN_POLICY,
@@ -99,7 +99,7 @@ class Bench {
       stopOnError: true,
       ...policy,
     };
-    const job: Job = new Job(fn, shape, input, new MapCollector(settler));
+    const job: Job = new Job(fn, shape, input, new MapCollector(resolvers));
     return this.#submit(job, promise);
   }
 
@@ -117,10 +117,10 @@ class Bench {
   }
 
   broadcastJob(count: number): Submitted {
-    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
     const input = openInput(tasks("b", count).map((task) => [task]), true, () => {});
     const policy = { ...PLAIN_POLICY, pinned: true };
-    const job = new Job(this.fn, policy, input, new MapCollector(settler));
+    const job = new Job(this.fn, policy, input, new MapCollector(resolvers));
     this.scheduler.broadcast(job);
     promise.catch(() => {});
     return { job, promise };

@@ -207,7 +207,7 @@ export class SchedulerWorld {
     const fn = this.#functionOf(call);
     if (call.kind === "apply") {
       const calls = new ApplyCalls();
-      calls.add([call.tasks[0]], this.#settler(call));
+      calls.add([call.tasks[0]], this.#resolvers(call));
       return new Job(fn, policy, calls, calls);
     }
     const collector = this.#collectorOf(call, number);
@@ -221,17 +221,17 @@ export class SchedulerWorld {
   }
 
   #collectorOf(call: { -readonly [K in keyof Call]: Call[K] }, number: number) {
-    if (call.kind === "settled") return new SettledCollector(this.#settler(call));
-    if (call.kind !== "imap") return new MapCollector(this.#settler(call));
+    if (call.kind === "settled") return new SettledCollector(this.#resolvers(call));
+    if (call.kind !== "imap") return new MapCollector(this.#resolvers(call));
     return call.collector = new ImapCollector(number % 2 === 0, () => call.job?.wake());
   }
 
   #submitRun(call: Call): void {
     const fn = this.#functionOf(call);
-    this.scheduler.submitCall(fn, call.tasks, this.#settler(call));
+    this.scheduler.submitCall(fn, call.tasks, this.#resolvers(call));
   }
 
-  #settler(call: Call) {
+  #resolvers(call: Call) {
     return {
       resolve: (value: unknown) => {
         call.settled++;

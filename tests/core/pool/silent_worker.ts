@@ -26,7 +26,7 @@ export class SilentWorker implements WorkerControl {
   watchLoad(): void {}
   interrupt(_chunk: JobChunk, _reason: unknown): void {}
   rest(): void {}
-  distrust(_message: unknown): void {}
+  endForBadMessage(_message: unknown): void {}
   hold(): void {}
   release(): void {}
   stop(): void {}

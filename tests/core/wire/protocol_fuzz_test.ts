@@ -18,7 +18,7 @@ class LyingWorker extends FakeWorker {
   /** Whether the pool will end it. */
   isDistrusted = false;
 
-  override distrust(): never {
+  override endForBadMessage(): never {
     this.isDistrusted = true;
     // The type says that it does not return, as an honest worker's does not.
     return undefined as never;
@@ -56,10 +56,10 @@ class LiarsPool {
   }
 
   map(ids: readonly string[], stopOnError: boolean): void {
-    const { promise, ...settler } = Promise.withResolvers<unknown[]>();
+    const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
     const input = openInput(ids.map((id) => ({ id })), true, () => job.wake());
     const policy = { ...PLAIN_POLICY, counted: false, spread: false, stopOnError, chunkSize: 2 };
-    const job: Job = new Job(this.#fn, policy, input, new MapCollector(settler));
+    const job: Job = new Job(this.#fn, policy, input, new MapCollector(resolvers));
     this.#scheduler.submit(job);
     this.promises.push(promise);
   }
