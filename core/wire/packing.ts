@@ -21,12 +21,6 @@ export type Values = readonly unknown[] | PackedNumbers;
 /** Fewer values are copied as fast as they are. */
 export const MIN_PACKED = 32;
 
-/** The encodings, in the order in which they are tried; tests take some out to compare. */
-export const encodings: ((values: readonly unknown[]) => Packed | undefined)[] = [
-  packNumbers,
-  packObjects,
-];
-
 /** Values ready to be sent. */
 export interface Parcel {
   readonly packed: Packed;
@@ -55,18 +49,14 @@ function buffersOf(packed: Packed): ArrayBuffer[] {
 
 /** A piece of a list; numbers at once in the form in which they travel. */
 export function pieceOf(values: readonly unknown[], from: number, to: number): Values {
-  const isWorthIt = to - from >= MIN_PACKED && encodings.includes(packNumbers);
-  return (isWorthIt ? packNumbers(values, from, to) : undefined) ?? values.slice(from, to);
+  const numbers = to - from < MIN_PACKED ? undefined : packNumbers(values, from, to);
+  return numbers ?? values.slice(from, to);
 }
 
 /** Brings values into the form in which they travel best. */
 export function pack(values: Values): Packed {
   if (isPackedNumbers(values) || values.length < MIN_PACKED) return values;
-  for (const encode of encodings) {
-    const packed = encode(values);
-    if (packed !== undefined) return packed;
-  }
-  return withoutHoles(values);
+  return packNumbers(values) ?? packObjects(values) ?? withoutHoles(values);
 }
 
 /** Engines clone an array with holes, or that might have some, several times slower. */

@@ -1,6 +1,5 @@
 /**
- * Generated values on their way to real workers and back, with and without encodings. A failure
- * prints the seed that makes it again: pass it to `fc.assert`.
+ * Generated values on their way to real workers and back, packed or as they are. A failure prints the seed that makes it again: pass it to `fc.assert`.
  *
  * @module
  */
@@ -8,15 +7,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encodings } from "../../core/wire/packing.ts";
 import { fromModule, type Pool, SerializationError } from "../../mod.ts";
 import { cloneDifference } from "../fixtures/clone_difference.ts";
-import {
-  ODDITIES,
-  packedHere,
-  restoreEncodings,
-  switchEncodings,
-} from "../fixtures/encoding_tasks.ts";
+import { ODDITIES } from "../fixtures/encoding_tasks.ts";
 import { packable, twistedLists } from "../fixtures/packing_values.ts";
 import { rejectionOf } from "../fixtures/rejection.ts";
 import { withPool } from "../fixtures/with_pool.ts";
@@ -27,6 +20,9 @@ const tasks = fromModule<typeof import("../fixtures/encoding_tasks.ts")>(
 
 /** Tasks enough for every generated list, so that it travels as one. */
 const chunkSize = 100;
+
+/** So few tasks that their values travel as they are, and so many that they may be packed. */
+const SIZES = [20, chunkSize];
 
 type Method = (pool: Pool, values: unknown[]) => Promise<unknown[]>;
 
@@ -44,21 +40,14 @@ const methods: Readonly<Record<string, Method>> = {
     Promise.all(Array.from(values, (value) => pool.apply(tasks.echo, [value]))),
 };
 
-/** Switches the encodings of both threads. */
-async function switchAll(pool: Pool, on: boolean): Promise<void> {
-  switchEncodings(on);
-  await pool.broadcast(tasks.switchEncodings, [on]);
-}
-
-/** Runs a test with one worker that keeps what was switched in it. */
-function withSwitches(test: (pool: Pool) => Promise<void>): Promise<void> {
+/** Runs a test with one worker that sees to it that it sends lists packed, the same as came in. */
+function withPacking(isExpected: boolean, test: (pool: Pool) => Promise<void>): Promise<void> {
   const options = { workers: 1, minWorkers: 1, idleTimeout: Infinity };
   return withPool(options, async (pool) => {
-    try {
-      await test(pool);
-    } finally {
-      restoreEncodings();
-    }
+    await pool.apply(tasks.countPacked);
+    await test(pool);
+    const packed = await pool.apply(tasks.packedHere);
+    if (isExpected) assert(packed >= 5, `${packed} lists were packed`);
   });
 }
 
@@ -82,31 +71,17 @@ function outcomeOf(value: unknown): { value?: unknown; refused: boolean } {
 
 describe("Encodings", () => {
   for (const [name, run] of Object.entries(methods)) {
-    it(`${name} gives the same with and without them`, () =>
-      withSwitches(async (pool) => {
-        const packed = { here: 0, there: 0 };
+    it(`${name} gives what a structured clone would be`, () =>
+      withPacking(name !== "apply()", async (pool) => {
         const check = async (values: unknown[]) => {
-          await switchAll(pool, true);
-          const arrived = await run(pool, values);
-          packed.here += packedHere();
-          packed.there += await pool.apply(tasks.packedHere);
-          await switchAll(pool, false);
-          const plain = await run(pool, values);
-          assert.deepEqual([encodings.length, packedHere()], [0, 0]);
-          assertClones(arrived, plain);
-          assertClones(arrived, structuredClone(values));
+          assertClones(await run(pool, values), structuredClone(values));
         };
         await fc.assert(fc.asyncProperty(packable, check), { numRuns: 60 });
-        // Lists of several arguments are no values of one kind, and calls come in small lists.
-        const isPackedHere = !name.includes("two") && name !== "apply()";
-        if (isPackedHere) assert(packed.here >= 10, `${packed.here} lists were packed here`);
-        if (name !== "apply()") assert(packed.there >= 10, `${packed.there} were packed there`);
       }));
   }
 
-  it("apply() gives the same with them where so many calls are made that they travel together", () =>
-    withSwitches(async (pool) => {
-      await switchAll(pool, true);
+  it("apply() gives clones where so many calls are made that they travel together", () =>
+    withPacking(true, async (pool) => {
       const check = async (values: unknown[]) => {
         const promises = values.map((value) => pool.apply(tasks.echo, [value]));
         assertClones(await Promise.all(promises), structuredClone(values));
@@ -114,17 +89,13 @@ describe("Encodings", () => {
       const ints = fc.array(fc.integer(), { minLength: 2000, maxLength: 2000 });
       const objects = ints.map((list) => list.map((n) => ({ n, half: n / 2, text: `${n}` })));
       await fc.assert(fc.asyncProperty(fc.oneof(ints, objects), check), { numRuns: 10 });
-      assert(packedHere() >= 5, `${packedHere()} lists were packed here`);
-      const there = await pool.apply(tasks.packedHere);
-      assert(there >= 5, `${there} were packed there`);
     }));
 
   it("mapSettled() refuses the values that cannot be cloned, and no others", () =>
-    withSwitches(async (pool) => {
+    withPool({ workers: 1 }, async (pool) => {
       const refused = { here: 0, elsewhere: 0 };
       const check = async (values: unknown[]) => {
-        for (const on of [true, false]) {
-          await switchAll(pool, on);
+        for (const chunkSize of SIZES) {
           const outcomes = await pool.mapSettled(tasks.echo, values, { chunkSize });
           const expected = Array.from(values, outcomeOf);
           assert.deepEqual(
@@ -144,9 +115,8 @@ describe("Encodings", () => {
 
   for (const odd of ODDITIES) {
     it(`mapSettled() refuses ${odd} alone among many results`, () =>
-      withSwitches(async (pool) => {
-        for (const on of [true, false]) {
-          await switchAll(pool, on);
+      withPool({ workers: 1 }, async (pool) => {
+        for (const chunkSize of SIZES) {
           for (const place of [0, 50, 99]) {
             const items = Array.from({ length: 100 }, (_, n) => ({
               n,
