@@ -26,12 +26,12 @@ const modules: readonly Fault[] = [
   {
     name: "a module that throws at import",
     outcome: "RangeError",
-    run: badModule("../fixtures/bad_throws.ts"),
+    run: badModule("../fixtures/bad/throws.ts"),
   },
   {
     name: "a module that rejects at import",
     outcome: "RangeError",
-    run: badModule("../fixtures/bad_rejects.ts"),
+    run: badModule("../fixtures/bad/rejects.ts"),
   },
   {
     name: "a module with a syntax error",
@@ -56,14 +56,14 @@ const modules: readonly Fault[] = [
     options: () => ({ startTimeout: LOAD_MS }),
     skip: { inline: "Deno ends a program whose own import never finishes" },
     replaced: 1,
-    run: badModule("../fixtures/bad_never_loads.ts", LOAD_MS),
+    run: badModule("../fixtures/bad/never_loads.ts", LOAD_MS),
   },
   {
     name: "a module that calls `process.exit()`",
     outcome: "WorkerLostError",
     skip: { inline: "there is no thread but the caller's own" },
     replaced: 3,
-    run: badModule("../fixtures/bad_exits.ts"),
+    run: badModule("../fixtures/bad/exits.ts"),
   },
 ];
 
@@ -159,17 +159,17 @@ const workers: readonly Fault[] = [
   {
     ...hopeless,
     name: "a worker file that never calls `serve()` (`startTimeout`)",
-    options: workersFrom("../fixtures/bad_silent_worker.ts", START_MS, START_MS),
+    options: workersFrom("../fixtures/bad/silent_worker.ts", START_MS, START_MS),
   },
   {
     ...hopeless,
     name: "a worker file that throws",
-    options: workersFrom("../fixtures/bad_throws.ts"),
+    options: workersFrom("../fixtures/bad/throws.ts"),
   },
   {
     ...hopeless,
     name: "a worker file that calls `process.exit()`",
-    options: workersFrom("../fixtures/bad_exits.ts", START_MS),
+    options: workersFrom("../fixtures/bad/exits.ts", START_MS),
   },
   {
     ...hopeless,

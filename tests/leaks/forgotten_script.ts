@@ -13,8 +13,8 @@ import { type Gate, makeGate, open } from "../fixtures/gate.ts";
 import { collectGarbage } from "./memory.ts";
 import { tasks as leakTasks } from "./scenarios.ts";
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 type Pulse = Int32Array<SharedArrayBuffer>;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, type Pool } from "../../mod.ts";
-import { makeCounters } from "../fixtures/faults.ts";
+import { makeCounters } from "../fixtures/tasks/faults.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 const onDeno = runtime === "deno";

@@ -6,11 +6,11 @@ import { arrivals, type Gate, makeGate, open } from "../fixtures/gate.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/beside_tasks.ts")>(
-  new URL("../fixtures/beside_tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/beside.ts")>(
+  new URL("../fixtures/tasks/beside.ts", import.meta.url),
 );
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 /** Longest that a test waits for what should be there within milliseconds. */

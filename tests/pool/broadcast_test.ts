@@ -5,8 +5,8 @@ import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 describe("broadcast()", () => {

@@ -8,12 +8,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { currentTask, fromModule, type Pool } from "../../mod.ts";
-import { collectPlaces } from "../fixtures/context_tasks.ts";
+import { collectPlaces } from "../fixtures/tasks/context.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/context_tasks.ts")>(
-  new URL("../fixtures/context_tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/context.ts")>(
+  new URL("../fixtures/tasks/context.ts", import.meta.url),
 );
 
 /** The functions of the caller's that a job calls. */

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, type Pool, WorkerLostError } from "../../mod.ts";
-import { type CountedTask, type Counters, makeCounters } from "../fixtures/faults.ts";
+import { type CountedTask, type Counters, makeCounters } from "../fixtures/tasks/faults.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
-const served = fromModule<typeof import("../fixtures/faults.ts")>();
+const served = fromModule<typeof import("../fixtures/tasks/faults.ts")>();
 
 const onlyOnDeno = runtime !== "deno" && "nowhere else has a worker this function";
 
@@ -83,7 +83,7 @@ describe("A task that ends its worker", () => {
 
   for (const name of ["exitProcess", "exitDeno", "closeSelf"] as const) {
     it(`${name}() is noticed where there are no Web Locks either`, { skip: onlyOnDeno }, () => {
-      const url = new URL("../fixtures/unlocked.worker.ts", import.meta.url);
+      const url = new URL("../fixtures/workers/unlocked.worker.ts", import.meta.url);
       const worker = () => new Worker(url, { type: "module" });
       return withPool({ workers: 1, worker }, async (pool) => {
         const error = await lossOf(pool.apply<[number], never>(served[name], [7]));
@@ -232,7 +232,7 @@ describe("A chunk whose worker dies", () => {
     skip: runtime !== "node" && "a full heap ends the process here, or is none",
   }, async () => {
     const { Worker } = await import("node:worker_threads");
-    const url = new URL("../fixtures/faults.worker.ts", import.meta.url);
+    const url = new URL("../fixtures/workers/faults.worker.ts", import.meta.url);
     const worker = () => new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: 24 } });
     await withPool({ workers: 1, worker }, async (pool) => {
       const error = await lossOf(pool.apply(faults.fillMemory));

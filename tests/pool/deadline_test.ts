@@ -10,11 +10,11 @@ import { makeWorker } from "../fixtures/make_worker.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/deadline_tasks.ts")>(
-  new URL("../fixtures/deadline_tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/deadline.ts")>(
+  new URL("../fixtures/tasks/deadline.ts", import.meta.url),
 );
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 /** What a deadline allows, and how long the caller is blocked meanwhile, in ms. */
@@ -122,7 +122,8 @@ describe("A caller that is blocked", () => {
   });
 
   it("new Pool() finds a worker of its caller's up that started meanwhile (startTimeout)", () => {
-    const worker = () => makeWorker(new URL("../fixtures/faults.worker.ts", import.meta.url));
+    const worker = () =>
+      makeWorker(new URL("../fixtures/workers/faults.worker.ts", import.meta.url));
     const options = { workers: 1, minWorkers: 1, startTimeout: ALLOWED, name: "late", worker };
     return withPool(options, async (pool) => {
       await block(1_500);
@@ -133,8 +134,8 @@ describe("A caller that is blocked", () => {
   it("apply() finds a module loaded that was loaded meanwhile (startTimeout)", () =>
     withPool({ workers: 1, startTimeout: 800, name: "late" }, async (pool) => {
       await pool.apply(() => 1);
-      const slow = fromModule<typeof import("../fixtures/slow_module.ts")>(
-        new URL("../fixtures/slow_module.ts", import.meta.url),
+      const slow = fromModule<typeof import("../fixtures/tasks/slow_module.ts")>(
+        new URL("../fixtures/tasks/slow_module.ts", import.meta.url),
       );
       const result = pool.apply(slow.loaded);
       for (let count = 0; count < 5; count++) await turn();
@@ -273,7 +274,7 @@ describe("A program that is stopped for a while", () => {
   const skip = process.platform === "win32" && "there are no such signals";
 
   it("ends none of its waits and workers that had time left", { skip }, async () => {
-    const child = start("exit_stopped.ts");
+    const child = start("exit/stopped.ts");
     const output = new Output(child);
     try {
       await output.has("begun");

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, inline, Pool, TaskNotFoundError } from "../../mod.ts";
-import unnamedTwin, { callsHere, identity, shown, square, squareLater } from "../fixtures/tasks.ts";
+import unnamedTwin, {
+  callsHere,
+  identity,
+  shown,
+  square,
+  squareLater,
+} from "../fixtures/tasks/tasks.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const url = new URL("../fixtures/tasks.ts", import.meta.url);
-type Tasks = typeof import("../fixtures/tasks.ts");
+const url = new URL("../fixtures/tasks/tasks.ts", import.meta.url);
+type Tasks = typeof import("../fixtures/tasks/tasks.ts");
 const tasks = fromModule<Tasks>(url);
 
 /** Names that the module does not export. */

@@ -8,14 +8,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fromModule, type Pool, SerializationError } from "../../mod.ts";
-import { cloneDifference } from "../fixtures/clone_difference.ts";
-import { ODDITIES } from "../fixtures/encoding_tasks.ts";
-import { packable, twistedLists } from "../fixtures/packing_values.ts";
+import { cloneDifference } from "../fixtures/values/clone_difference.ts";
+import { ODDITIES } from "../fixtures/tasks/encoding.ts";
+import { packable, twistedLists } from "../fixtures/values/packing_values.ts";
 import { rejectionOf } from "../fixtures/rejection.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/encoding_tasks.ts")>(
-  new URL("../fixtures/encoding_tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/encoding.ts")>(
+  new URL("../fixtures/tasks/encoding.ts", import.meta.url),
 );
 
 /** Tasks enough for every generated list, so that it travels as one. */

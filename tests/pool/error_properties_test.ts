@@ -9,14 +9,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fromModule, type Pool, type PoolOptions, SerializationError } from "../../mod.ts";
-import { assertArrived } from "../fixtures/arrival.ts";
-import { errorRecipes, thrownRecipes } from "../fixtures/error_arbitraries.ts";
-import { build, type NodeRecipe, ODDITIES, type ThrowRecipe } from "../fixtures/error_recipes.ts";
+import { assertArrived } from "../fixtures/values/arrival.ts";
+import { errorRecipes, thrownRecipes } from "../fixtures/values/error_arbitraries.ts";
+import {
+  build,
+  type NodeRecipe,
+  ODDITIES,
+  type ThrowRecipe,
+} from "../fixtures/values/error_recipes.ts";
 import { reasonOf } from "../fixtures/rejection.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/error_recipes.ts")>(
-  new URL("../fixtures/error_recipes.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/values/error_recipes.ts")>(
+  new URL("../fixtures/values/error_recipes.ts", import.meta.url),
 );
 
 /** Longest that a task may take, in ms: one that hangs must not take the suite with it. */
@@ -153,7 +158,7 @@ describe("Errors that were lost once", () => {
 
   it("apply() rejects for each of several calls whose module throws an awkward error", () =>
     withPool({ workers: 1 }, async (pool) => {
-      const url = new URL("../fixtures/bad_constructor.ts", import.meta.url);
+      const url = new URL("../fixtures/bad/constructor.ts", import.meta.url);
       const { task } = fromModule<{ task(): void }>(url);
       const calls = [1, 2, 3].map(() => reasonOf(pool.apply(task)));
       for (const error of await Promise.all(calls)) {

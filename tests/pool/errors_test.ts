@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, type Pool, SerializationError } from "../../mod.ts";
-import { thrown } from "../fixtures/faults.ts";
+import { thrown } from "../fixtures/tasks/faults.ts";
 import { reasonOf, rejectionOf } from "../fixtures/rejection.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 /** The own property of an error, which its type does not know. */

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { Leftovers } from "../fixtures/exit_leftovers.ts";
+import type { Leftovers } from "../fixtures/exit/leftovers.ts";
 import { runtime } from "../fixtures/runtime.ts";
 
 /** How a program ended. */
@@ -125,37 +125,37 @@ const PRINTING: Readonly<Record<string, "stdout" | "stderr">> = {
 describe("A program with a pool", () => {
   for (const [name, when] of Object.entries(OVER)) {
     it(`ends by itself, and has nothing left, ${when}`, async () => {
-      assertNothingLeft(await assertEnds("exit_script.ts", name, AT_ONCE));
+      assertNothingLeft(await assertEnds("exit/script.ts", name, AT_ONCE));
     });
   }
 
   for (const [name, when] of Object.entries(ENDING)) {
     it(`ends by itself ${when}`, async () => {
-      await assertEnds("exit_script.ts", name, AT_ONCE);
+      await assertEnds("exit/script.ts", name, AT_ONCE);
     });
   }
 
   for (const [name, when] of Object.entries(IDLING)) {
     it(`ends by itself ${when}`, async () => {
-      await assertEnds("exit_script.ts", name, IDLE);
+      await assertEnds("exit/script.ts", name, IDLE);
     });
   }
 
   it("ends by itself after the last callback", async () => {
-    const { stdout } = await assertEnds("exit_script.ts", "calledBack", 300 + IDLE);
+    const { stdout } = await assertEnds("exit/script.ts", "calledBack", 300 + IDLE);
     assert.match(stdout, /^called 300$/m);
   });
 
   const skip = runtime === "deno" && "there they keep the process alive until close()";
   for (const name of ["minWorkers", "minWorkersUnused"]) {
     it(`ends by itself with minWorkers (${name})`, { skip }, async () => {
-      await assertEnds("exit_script.ts", name, AT_ONCE);
+      await assertEnds("exit/script.ts", name, AT_ONCE);
     });
   }
 
   for (const state of ["unused", "idle", "starting", "busy", "closed"]) {
     it(`ends with its own error when the pool is ${state}`, async () => {
-      const { code, stdout, stderr, lingered } = await run("exit_uncaught.ts", state);
+      const { code, stdout, stderr, lingered } = await run("exit/uncaught.ts", state);
       assert.equal(code, 1, stderr);
       assert.match(stdout, /^done/m);
       assert.match(stderr, /uncaught/);
@@ -165,7 +165,7 @@ describe("A program with a pool", () => {
 
   for (const [name, stream] of Object.entries(PRINTING)) {
     it(`shows every line that its tasks printed (${name})`, async () => {
-      const { [stream]: output } = await assertEnds("exit_print.ts", name, IDLE);
+      const { [stream]: output } = await assertEnds("exit/print.ts", name, IDLE);
       const lines = output.split("\n").filter((line) => line.startsWith("line "));
       assert.equal(new Set(lines).size, 200);
       assert.equal(lines.length, 200);
@@ -177,7 +177,7 @@ describe("A program with a pool", () => {
   }
 
   it("prints nothing that it did not ask for", async () => {
-    const { stdout, stderr } = await assertEnds("exit_script.ts", "closed", AT_ONCE);
+    const { stdout, stderr } = await assertEnds("exit/script.ts", "closed", AT_ONCE);
     assert.match(stdout, /^left .*\ndone \d+\nend \d+\n$/);
     // Node 22 calls its own type stripping experimental.
     assert.equal(stderr.replaceAll(/^.*ExperimentalWarning.*\n.*trace-warnings.*\n/gm, ""), "");

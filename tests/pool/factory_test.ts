@@ -6,13 +6,13 @@ import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 /** Makes a worker that serves the faults. */
 function serve(): WorkerLike {
-  return makeWorker(new URL("../fixtures/faults.worker.ts", import.meta.url));
+  return makeWorker(new URL("../fixtures/workers/faults.worker.ts", import.meta.url));
 }
 
 /** The workers that a factory made. */

@@ -13,8 +13,8 @@ import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/flood_tasks.ts")>(
-  new URL("../fixtures/flood_tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/flood.ts")>(
+  new URL("../fixtures/tasks/flood.ts", import.meta.url),
 );
 
 const MANY = 100_000;

@@ -3,13 +3,13 @@ import { describe, it } from "node:test";
 import { fromModule, type Pool, type ResultIterator, TimeoutError } from "../../mod.ts";
 import { arrivals, type Gate, makeGate, open } from "../fixtures/gate.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
-import type { Counter } from "../fixtures/tasks.ts";
+import type { Counter } from "../fixtures/tasks/tasks.ts";
 import { until } from "../fixtures/until.ts";
 import { WatchedInput } from "../fixtures/watched_input.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 type Items = Iterable<number> | AsyncIterable<number>;

@@ -7,12 +7,12 @@ import {
   type PoolOptions,
   TimeoutError,
 } from "../../mod.ts";
-import { makeCounters } from "../fixtures/faults.ts";
+import { makeCounters } from "../fixtures/tasks/faults.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const url = new URL("../fixtures/faults.ts", import.meta.url);
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(url);
+const url = new URL("../fixtures/tasks/faults.ts", import.meta.url);
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(url);
 
 /** Far more than any start needs, far less than a test may take. */
 const AMPLE = 15_000;

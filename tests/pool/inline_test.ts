@@ -23,13 +23,13 @@ import {
 } from "../../mod.ts";
 import { makeGate, open } from "../fixtures/gate.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
-import type { Counter } from "../fixtures/tasks.ts";
+import type { Counter } from "../fixtures/tasks/tasks.ts";
 import { until } from "../fixtures/until.ts";
 import { WatchedInput } from "../fixtures/watched_input.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const url = new URL("../fixtures/tasks.ts", import.meta.url);
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(url);
+const url = new URL("../fixtures/tasks/tasks.ts", import.meta.url);
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(url);
 
 interface Behaviour {
   readonly options?: PoolOptions;

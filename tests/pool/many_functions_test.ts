@@ -7,11 +7,11 @@ import { withPool } from "../fixtures/with_pool.ts";
 /** More functions than a pool or a worker keeps. */
 const MANY = 300;
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 type Adder = (n: number) => number;

@@ -15,8 +15,8 @@ import { withPool } from "../fixtures/with_pool.ts";
 /** A module that may be bad in any way, so that its type says nothing. */
 type AnyModule = Record<string, () => number>;
 
-const good = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const good = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 function taskIn(url: string, name = "task"): TaskReference<[], number> {
@@ -61,13 +61,13 @@ for (const workers of [2, 1, 0]) {
     });
 
     it("apply() rejects with what the module throws at import", async () => {
-      const error = await rejectionOf(taskIn("../fixtures/bad_throws.ts"), { workers });
+      const error = await rejectionOf(taskIn("../fixtures/bad/throws.ts"), { workers });
       assert.ok(error instanceof RangeError);
       assert.equal(error.message, "thrown at import");
     });
 
     it("apply() rejects with a TaskNotFoundError that tells what is there", async () => {
-      const task = taskIn("../fixtures/faults.ts", "noSuchTask");
+      const task = taskIn("../fixtures/tasks/faults.ts", "noSuchTask");
       const error = await rejectionOf(task, { workers });
       assert.ok(error instanceof TaskNotFoundError, String(error));
       assert.equal(error.name, "TaskNotFoundError");
@@ -78,7 +78,7 @@ for (const workers of [2, 1, 0]) {
 
     it("map() and imap() reject for a module that throws", () =>
       withPool({ workers }, async (pool) => {
-        const task = taskIn("../fixtures/bad_throws.ts");
+        const task = taskIn("../fixtures/bad/throws.ts");
         await assert.rejects(pool.map(task, [1, 2, 3]), RangeError);
         await assert.rejects(pool.mapSettled(task, [1, 2, 3]), RangeError);
         const results = pool.imap(task, [1, 2, 3]);
@@ -90,7 +90,7 @@ for (const workers of [2, 1, 0]) {
 }
 
 describe("A task module that never finishes loading", () => {
-  const task = taskIn("../fixtures/bad_never_loads.ts", "neverLoaded");
+  const task = taskIn("../fixtures/bad/never_loads.ts", "neverLoaded");
 
   it("apply() rejects with a TimeoutError after startTimeout", async () => {
     const error = await rejectionOf(task, { workers: 2, startTimeout: 1_500 });
@@ -123,7 +123,7 @@ describe("A task module that never finishes loading", () => {
 
 describe("A task module that makes a pool", () => {
   it("apply() rejects with a PoolStateError that tells the way out", async () => {
-    const task = taskIn("../fixtures/bad_makes_pool.ts", "stateOfPool");
+    const task = taskIn("../fixtures/bad/makes_pool.ts", "stateOfPool");
     const error = await rejectionOf(task, { workers: 1 });
     assert.ok(error instanceof PoolStateError, String(error));
     assert.match(error.message, /import\.meta\.main/);
@@ -132,14 +132,14 @@ describe("A task module that makes a pool", () => {
 
 describe("A task module that ends its thread", () => {
   it("apply() rejects with a WorkerLostError, and the pool goes on", async () => {
-    const task = taskIn("../fixtures/bad_exits.ts", "neverReached");
+    const task = taskIn("../fixtures/bad/exits.ts", "neverReached");
     const error = await rejectionOf(task, { workers: 1 });
     assert.ok(error instanceof WorkerLostError, String(error));
   });
 
   it("map() ends with many tasks waiting for the module", () =>
     withPool({ workers: 2 }, async (pool) => {
-      const task = taskIn("../fixtures/bad_exits.ts", "neverReached");
+      const task = taskIn("../fixtures/bad/exits.ts", "neverReached");
       await assert.rejects(pool.map(task, Array(50).fill(1)), WorkerLostError);
       await assertUsable(pool);
     }));

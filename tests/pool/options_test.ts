@@ -3,12 +3,12 @@ import { describe, it } from "node:test";
 import { fromModule, Pool, type PoolOptions } from "../../mod.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
-import type { Counter } from "../fixtures/tasks.ts";
+import type { Counter } from "../fixtures/tasks/tasks.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 /** Values that an option must refuse: of the wrong type, and out of range. */

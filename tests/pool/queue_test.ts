@@ -6,8 +6,8 @@ import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 describe("maxQueue", () => {

@@ -9,8 +9,8 @@ import { rejectionOf } from "../fixtures/rejection.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faultsUrl = new URL("../fixtures/faults.ts", import.meta.url);
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(faultsUrl);
+const faultsUrl = new URL("../fixtures/tasks/faults.ts", import.meta.url);
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(faultsUrl);
 
 describe("A name that every object has", () => {
   const names = ["constructor", "__proto__", "then", "toString", "hasOwnProperty", "default"];
@@ -43,14 +43,16 @@ describe("A name that every object has", () => {
     }));
 
   it("is no task of a served module", async () => {
-    const worker = () => makeWorker(new URL("../fixtures/faults.worker.ts", import.meta.url));
+    const worker = () =>
+      makeWorker(new URL("../fixtures/workers/faults.worker.ts", import.meta.url));
     await withPool({ workers: 1, worker, idleTimeout: Infinity }, async (pool) => {
       for (const name of names) await assertNoTask(pool.apply(called(name)));
     });
   });
 
   it("is a task of a served module that has it itself", async () => {
-    const worker = () => makeWorker(new URL("../fixtures/thenable.worker.ts", import.meta.url));
+    const worker = () =>
+      makeWorker(new URL("../fixtures/workers/thenable.worker.ts", import.meta.url));
     await withPool({ workers: 1, worker, idleTimeout: Infinity }, async (pool) => {
       // Called by name alone: what these functions do is in the worker's file.
       const then = called("then") as unknown as (n: number) => number;
@@ -104,7 +106,7 @@ describe("A child process", () => {
     const args = runtime === "node" ? [noCompiling, "-e"] : ["eval", `--v8-flags=${noCompiling}`];
     const printed = await printedBy(
       `const pool = new Pool({ workers: 1 });
-      const { identity } = fromModule("${fixtures}faults.ts");
+      const { identity } = fromModule("${fixtures}tasks/faults.ts");
       const calls = [pool.apply((n) => n, [1]), pool.apply(identity, [2])];
       console.log(...await Promise.all(calls.map(outcome)));
       await pool.terminate();`,
@@ -118,7 +120,7 @@ describe("A child process", () => {
   }, async () => {
     const printed = await printedBy(
       `const permissions = { read: true, env: false, run: false, net: false, write: false };
-      const url = "${fixtures}faults.worker.ts";
+      const url = "${fixtures}workers/faults.worker.ts";
       const worker = () => new Worker(url, { type: "module", deno: { permissions } });
       const pool = new Pool({ workers: 1, worker });
       const getHome = () => Deno.env.get("HOME");

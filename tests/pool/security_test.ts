@@ -9,22 +9,22 @@ import {
   TimeoutError,
   WorkerLostError,
 } from "../../mod.ts";
-import { makeCounters } from "../fixtures/faults.ts";
+import { makeCounters } from "../fixtures/tasks/faults.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
-import { malformed } from "../fixtures/hostile.ts";
-import { changes, strange } from "../fixtures/hostile_thread.ts";
+import { malformed } from "../fixtures/tasks/hostile.ts";
+import { changes, strange } from "../fixtures/tasks/hostile_thread.ts";
 import { makeWorker } from "../fixtures/make_worker.ts";
 import { rejectionOf } from "../fixtures/rejection.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faultsUrl = new URL("../fixtures/faults.ts", import.meta.url);
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(faultsUrl);
-const hostile = fromModule<typeof import("../fixtures/hostile.ts")>(
-  new URL("../fixtures/hostile.ts", import.meta.url),
+const faultsUrl = new URL("../fixtures/tasks/faults.ts", import.meta.url);
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(faultsUrl);
+const hostile = fromModule<typeof import("../fixtures/tasks/hostile.ts")>(
+  new URL("../fixtures/tasks/hostile.ts", import.meta.url),
 );
-const thread = fromModule<typeof import("../fixtures/hostile_thread.ts")>(
-  new URL("../fixtures/hostile_thread.ts", import.meta.url),
+const thread = fromModule<typeof import("../fixtures/tasks/hostile_thread.ts")>(
+  new URL("../fixtures/tasks/hostile_thread.ts", import.meta.url),
 );
 
 async function assertUsable(pool: Pool): Promise<void> {
@@ -56,7 +56,8 @@ describe("A message that a task posts on its global scope", () => {
     }));
 
   it("settles nothing of a worker of the caller's own either", async () => {
-    const worker = () => makeWorker(new URL("../fixtures/faults.worker.ts", import.meta.url));
+    const worker = () =>
+      makeWorker(new URL("../fixtures/workers/faults.worker.ts", import.meta.url));
     await withPool({ workers: 2, worker }, async (pool) => {
       const post = () => pool.apply(hostile.postOnScope, [20]);
       assert.equal(await besideHonestTask(pool, post), "posted");

@@ -9,11 +9,11 @@ import {
 } from "../../mod.ts";
 import { serve } from "../../worker.ts";
 import { makeWorker } from "../fixtures/make_worker.ts";
-import { callsHere, shown, square } from "../fixtures/tasks.ts";
+import { callsHere, shown, square } from "../fixtures/tasks/tasks.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const file = new URL("../fixtures/tasks_worker.ts", import.meta.url);
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>();
+const file = new URL("../fixtures/workers/tasks.worker.ts", import.meta.url);
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>();
 
 const isNode = globalThis.Worker === undefined;
 const { Worker: NodeWorker } = await import("node:worker_threads");
@@ -38,8 +38,8 @@ describe("the worker option", () => {
 
   it("the worker option leaves fromModule() with a URL and inline functions as they are", () =>
     withPool({ workers: 1, worker }, async (pool) => {
-      const url = new URL("../fixtures/tasks.ts", import.meta.url);
-      const byUrl = fromModule<typeof import("../fixtures/tasks.ts")>(url);
+      const url = new URL("../fixtures/tasks/tasks.ts", import.meta.url);
+      const byUrl = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(url);
       assert.equal(await pool.apply(byUrl.square, [3]), 9);
       assert.deepEqual(await pool.map((n) => n + 1, [1, 2]), [2, 3]);
     }));

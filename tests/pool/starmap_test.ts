@@ -4,8 +4,8 @@ import { fromModule, type ResultIterator } from "../../mod.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 const PAIRS: [a: number, b: number][] = [[1, 2], [3, 4], [5, 6], [7, 8]];

@@ -9,8 +9,8 @@ import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 /** Far more than five failed starts need, far less than a test may take. */
@@ -91,7 +91,7 @@ describe("Workers that cannot start", () => {
   });
 
   it("new Pool() breaks when the worker's file throws", async () => {
-    const worker = () => makeWorker(fixture("../fixtures/bad_throws.ts"));
+    const worker = () => makeWorker(fixture("../fixtures/bad/throws.ts"));
     const cause = await causeOfGivingUp({ workers: 2, worker });
     assert.match(String(cause), /thrown at import/);
   });
@@ -100,7 +100,7 @@ describe("Workers that cannot start", () => {
     const cause = await causeOfGivingUp({
       workers: 1,
       startTimeout: 1_000,
-      worker: () => makeWorker(fixture("../fixtures/bad_exits.ts")),
+      worker: () => makeWorker(fixture("../fixtures/bad/exits.ts")),
     });
     assert.ok(cause instanceof Error, String(cause));
   });
@@ -109,7 +109,7 @@ describe("Workers that cannot start", () => {
     const cause = await causeOfGivingUp({
       workers: 1,
       startTimeout: 100,
-      worker: () => makeWorker(fixture("../fixtures/bad_silent_worker.ts")),
+      worker: () => makeWorker(fixture("../fixtures/bad/silent_worker.ts")),
     });
     assert.equal(cause instanceof Error && cause.name, "TimeoutError");
   });
@@ -128,7 +128,7 @@ describe("Workers that cannot start", () => {
     let calls = 0;
     const worker = () => {
       if (++calls < 5) throw new RangeError("not yet");
-      return makeWorker(fixture("../fixtures/faults.worker.ts"));
+      return makeWorker(fixture("../fixtures/workers/faults.worker.ts"));
     };
     return withPool({ workers: 1, worker }, async (pool) => {
       assert.equal(await pool.apply(faults.identity, [1]), 1);

@@ -4,8 +4,8 @@ import { fromModule, TimeoutError } from "../../mod.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const faults = fromModule<typeof import("../fixtures/faults.ts")>(
-  new URL("../fixtures/faults.ts", import.meta.url),
+const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
+  new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
 
 /** Far more than any task below needs, far less than a test may take. */

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, type Pool } from "../../mod.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
-import type { Counter } from "../fixtures/tasks.ts";
+import type { Counter } from "../fixtures/tasks/tasks.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../fixtures/tasks.ts")>(
-  new URL("../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../fixtures/tasks/tasks.ts")>(
+  new URL("../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 /** Tasks of a large job. */

@@ -4,8 +4,8 @@ import { addCallSite, CallSites, copyError, keepStack } from "../../../core/pool
 import { fromModule, type Pool } from "../../../mod.ts";
 import { withPool } from "../../fixtures/with_pool.ts";
 
-const tasks = fromModule<typeof import("../../fixtures/tasks.ts")>(
-  new URL("../../fixtures/tasks.ts", import.meta.url),
+const tasks = fromModule<typeof import("../../fixtures/tasks/tasks.ts")>(
+  new URL("../../fixtures/tasks/tasks.ts", import.meta.url),
 );
 
 /** Calls of one turn whose note is their own. */

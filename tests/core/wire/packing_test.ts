@@ -10,9 +10,9 @@ import {
   unpack,
   wrap,
 } from "../../../core/wire/packing.ts";
-import { pollute } from "../../fixtures/hostile_thread.ts";
-import { cloneDifference, listDifference } from "../../fixtures/clone_difference.ts";
-import { EDGES, twisted, twistedLists, twists } from "../../fixtures/packing_values.ts";
+import { pollute } from "../../fixtures/tasks/hostile_thread.ts";
+import { cloneDifference, listDifference } from "../../fixtures/values/clone_difference.ts";
+import { EDGES, twisted, twistedLists, twists } from "../../fixtures/values/packing_values.ts";
 
 function listOf<T>(element: (at: number) => T): T[] {
   return Array.from({ length: MIN_PACKED }, (_, at) => element(at));
