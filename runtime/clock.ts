@@ -22,9 +22,6 @@ const MAX_TURNS = 50;
 /** A timer that is so many ms late was held up: by its thread, or with the whole process. */
 const LATE_MS = 50;
 
-/** Longest that a wait goes on for having been held up, in ms. */
-const MAX_EXTRA_MS = 250;
-
 /** Messages of all workers so far. */
 let messages = 0;
 
@@ -94,8 +91,9 @@ export class Deadline extends Clock {
     super.start(ms, () => {
       const late = performance.now() - due;
       const hear = () => this.#hear(QUIET_TURNS, ms > 0 ? MAX_TURNS : QUIET_TURNS, callback);
-      // If the process was stopped, so were the workers: they may need the time that it took.
-      if (late > LATE_MS) super.start(Math.min(late, ms, MAX_EXTRA_MS), hear);
+      // If the process was stopped, so were the workers: they may need the time that it took,
+      // though no more than all that they had.
+      if (late > LATE_MS) super.start(Math.min(late, ms), hear);
       else hear();
     });
   }

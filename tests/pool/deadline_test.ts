@@ -286,7 +286,7 @@ describe("A program that is stopped for a while", () => {
       if (child.exitCode === null) signal(child, "SIGKILL");
     }
     const [, line = ""] = output.text.trim().split("\n");
-    assert.deepEqual(JSON.parse(line), [["400", "400", "400", "1"], 0]);
+    assert.deepEqual(JSON.parse(line), [["400", "400", "400", "400", "1"], 0]);
   });
 });
 
