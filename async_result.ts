@@ -1,7 +1,6 @@
 import { PoolStateError } from "./errors.ts";
-import type { AsyncOptions } from "./options.ts";
+import { type AsyncOptions, checkWait } from "./options.ts";
 import { withTimeout } from "./runtime/clock.ts";
-import { checkWait } from "./option_checks.ts";
 
 /**
  * A result on its way, as Python's `AsyncResult`. It is a promise as well:

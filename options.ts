@@ -1,4 +1,4 @@
-import type { TaskFunction } from "./core/wire/task_ref.ts";
+import { moduleUrl, type TaskFunction } from "./core/wire/task_ref.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 
 /** How a pool is built; see {@linkcode Pool}. Times are in milliseconds. */
@@ -193,4 +193,188 @@ export interface PoolStats {
   restarted: number;
   /** Workers that could not be stopped: on Deno, busy ones. */
   abandoned: number;
+}
+
+/** The options of a pool, checked and complete. */
+export type CheckedPoolOptions =
+  & Required<Omit<PoolOptions, "module" | "worker" | "initializer" | "taskTimeout">>
+  & { readonly [K in "worker" | "initializer" | "taskTimeout"]: PoolOptions[K] | undefined }
+  & { readonly module: string | undefined };
+
+/** Throws a TypeError or RangeError unless a value is what the option of that name may be. */
+type Check = (action: string, name: string, value: unknown) => void;
+
+const POOL_CHECKS: { readonly [K in keyof PoolOptions]-?: Check } = {
+  workers: checkCount,
+  minWorkers: checkCount,
+  maxTasksPerWorker: unlessInfinite(checkPositive),
+  maxQueue: unlessInfinite(checkCount),
+  startTimeout: checkTime,
+  initTimeout: checkTime,
+  idleTimeout: checkTime,
+  abortGrace: checkTime,
+  taskTimeout: checkTime,
+  name: ofType("string"),
+  worker: ofType("function"),
+  initArgs: checkArray,
+  // These two say what is wrong with them when they are resolved.
+  initializer: () => {},
+  module: () => {},
+};
+
+const POOL_DEFAULTS = {
+  minWorkers: 0,
+  maxTasksPerWorker: Infinity,
+  maxQueue: Infinity,
+  startTimeout: 30_000,
+  initTimeout: Infinity,
+  abortGrace: 0,
+  taskTimeout: undefined,
+  name: "polypool",
+  worker: undefined,
+  initArgs: [],
+  initializer: undefined,
+};
+
+const BUILD = "create a pool";
+
+/**
+ * Checks the options of a pool, and fills in the defaults.
+ *
+ * @throws {TypeError} If one has the wrong type.
+ * @throws {RangeError} If one is out of range.
+ */
+export function checkPoolOptions(
+  options: PoolOptions,
+  defaults: { readonly workers: number; readonly idleTimeout: number },
+): CheckedPoolOptions {
+  checkObject(BUILD, "options", options);
+  const given: { [K in keyof PoolOptions]?: unknown } = {};
+  for (const name of Object.keys(POOL_CHECKS) as (keyof PoolOptions)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    POOL_CHECKS[name](BUILD, name, value);
+    given[name] = value;
+  }
+  const { module } = options;
+  const checked = {
+    ...{ ...POOL_DEFAULTS, ...defaults, ...given },
+    module: module === undefined ? undefined : moduleUrl(module, BUILD),
+  } as CheckedPoolOptions;
+  const { workers, minWorkers } = checked;
+  if (minWorkers <= workers) return checked;
+  throw new RangeError(
+    `Cannot ${BUILD} as 'minWorkers' must not be above 'workers', ${workers}: current value is ${minWorkers}`,
+  );
+}
+
+/** Everything that an options object of a pool method may hold. */
+export type AnyTaskOptions = {
+  readonly [K in keyof (TaskOptions & ImapOptions & AsyncOptions<unknown>)]?: unknown;
+};
+
+const SUBMIT = "submit the task";
+
+/**
+ * Checks the options of a pool method.
+ *
+ * @param transferKind What `transfer` is there: the list of one task, or a function of each item.
+ * @throws {TypeError} If one has the wrong type.
+ * @throws {RangeError} If one is out of range.
+ */
+export function checkTaskOptions(
+  options: AnyTaskOptions,
+  transferKind: "array" | "function",
+): void {
+  checkObject(SUBMIT, "options", options);
+  const { signal, timeout, priority, retries, chunkSize, bufferSize, failFast } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw wrongType(SUBMIT, "signal", "an AbortSignal", signal);
+  }
+  if (timeout !== undefined) checkTime(SUBMIT, "timeout", timeout);
+  if (priority !== undefined) checkNumber(SUBMIT, "priority", priority);
+  if (retries !== undefined && retries !== Infinity) checkCount(SUBMIT, "retries", retries);
+  if (chunkSize !== undefined) checkPositive(SUBMIT, "chunkSize", chunkSize);
+  if (bufferSize !== undefined) checkPositive(SUBMIT, "bufferSize", bufferSize);
+  if (failFast !== undefined) checkType(SUBMIT, "failFast", failFast, "boolean");
+  if (options.transfer !== undefined) checkTransfer(options.transfer, transferKind);
+  const { callback, errorCallback, onProgress, onReport } = options;
+  if (callback !== undefined) checkType(SUBMIT, "callback", callback, "function");
+  if (errorCallback !== undefined) checkType(SUBMIT, "errorCallback", errorCallback, "function");
+  if (onProgress !== undefined) checkType(SUBMIT, "onProgress", onProgress, "function");
+  if (onReport !== undefined) checkType(SUBMIT, "onReport", onReport, "function");
+}
+
+/**
+ * Checks the longest wait of a `get`, `wait` or `next`.
+ *
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is NaN.
+ */
+export function checkWait(action: string, timeoutMs: unknown): void {
+  if (timeoutMs !== undefined) checkNumber(action, "timeoutMs", timeoutMs);
+}
+
+function checkObject(action: string, name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) {
+    throw wrongType(action, name, "an object", value);
+  }
+}
+
+/** Checks that something is an integer from 0 on. */
+function checkCount(action: string, name: string, value: unknown): void {
+  checkNumber(action, name, value);
+  if (!Number.isInteger(value) || Number(value) < 0) {
+    throw outOfRange(action, name, "a non-negative integer", value);
+  }
+}
+
+/** Checks that something is an integer from 1 on. */
+function checkPositive(action: string, name: string, value: unknown): void {
+  checkNumber(action, name, value);
+  if (!Number.isInteger(value) || Number(value) < 1) {
+    throw outOfRange(action, name, "a positive integer", value);
+  }
+}
+
+/** Checks that something is a number of milliseconds. */
+function checkTime(action: string, name: string, value: unknown): void {
+  checkNumber(action, name, value);
+  if (Number(value) < 0) throw outOfRange(action, name, "non-negative", value);
+}
+
+function checkNumber(action: string, name: string, value: unknown): void {
+  checkType(action, name, value, "number");
+  if (Number.isNaN(value)) throw outOfRange(action, name, "a number", value);
+}
+
+function checkArray(action: string, name: string, value: unknown): void {
+  if (!Array.isArray(value)) throw wrongType(action, name, "an array", value);
+}
+
+function checkType(action: string, name: string, value: unknown, type: string): void {
+  const current = typeof value;
+  if (current !== type) throw wrongType(action, name, `a ${type}`, value);
+}
+
+function ofType(type: string): Check {
+  return (action, name, value) => checkType(action, name, value, type);
+}
+
+function unlessInfinite(check: Check): Check {
+  return (action, name, value) => value === Infinity || check(action, name, value);
+}
+
+function checkTransfer(transfer: unknown, kind: "array" | "function"): void {
+  if (kind === "array") checkArray(SUBMIT, "transfer", transfer);
+  else checkType(SUBMIT, "transfer", transfer, "function");
+}
+
+function wrongType(action: string, name: string, kind: string, value: unknown): TypeError {
+  const current = value === null ? "null" : typeof value;
+  return new TypeError(`Cannot ${action} as '${name}' must be ${kind}: current type is ${current}`);
+}
+
+function outOfRange(action: string, name: string, kind: string, value: unknown): RangeError {
+  return new RangeError(`Cannot ${action} as '${name}' must be ${kind}: current value is ${value}`);
 }

@@ -7,14 +7,15 @@ import type { Time } from "./core/timer.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/wire/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
 import { whenForgotten } from "./forgotten.ts";
-import { type CheckedPoolOptions, checkPoolOptions } from "./option_checks.ts";
-import type {
-  AsyncOptions,
-  ImapOptions,
-  MapOptions,
-  PoolOptions,
-  PoolStats,
-  TaskOptions,
+import {
+  type AsyncOptions,
+  type CheckedPoolOptions,
+  checkPoolOptions,
+  type ImapOptions,
+  type MapOptions,
+  type PoolOptions,
+  type PoolStats,
+  type TaskOptions,
 } from "./options.ts";
 import type { ResultIterator } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";

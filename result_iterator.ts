@@ -1,6 +1,6 @@
 import type { ImapCollector } from "./core/pool/collectors.ts";
 import { whenForgotten } from "./forgotten.ts";
-import { checkWait } from "./option_checks.ts";
+import { checkWait } from "./options.ts";
 import { withTimeout } from "./runtime/clock.ts";
 
 /**

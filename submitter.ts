@@ -26,8 +26,14 @@ import {
   taskRefOf,
 } from "./core/wire/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
-import { type AnyTaskOptions, checkTaskOptions } from "./option_checks.ts";
-import type { AsyncOptions, ImapOptions, MapOptions, TaskOptions } from "./options.ts";
+import {
+  type AnyTaskOptions,
+  type AsyncOptions,
+  checkTaskOptions,
+  type ImapOptions,
+  type MapOptions,
+  type TaskOptions,
+} from "./options.ts";
 import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
 import { captureContext } from "./runtime/node.ts";
 
