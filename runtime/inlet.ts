@@ -40,6 +40,8 @@ export class Inlet {
 
   /** Takes the next message. */
   take(message: unknown): void {
+    // A port that is closed may still hand over what had arrived.
+    if (this.#isClosed) return;
     if (this.#isBehind) return this.#waiting.push(message);
     this.#handle(message);
     if (this.#mustWait(message)) this.#fallBehind();
