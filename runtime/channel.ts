@@ -1,5 +1,6 @@
 import { type Flow, Inlet, Pace } from "./inlet.ts";
-import { type Handshake, isHandshake, type ToWorker } from "../core/wire/protocol.ts";
+import type { ToWorker } from "../core/wire/protocol.ts";
+import { type Handshake, isHandshake } from "./handshake.ts";
 import { isRefable, listen, type WorkerListener } from "./port.ts";
 
 const { setTimeout } = globalThis;

@@ -1,4 +1,4 @@
-import { isHandshake } from "../core/wire/protocol.ts";
+import { isHandshake } from "./handshake.ts";
 import {
   type CurrentTask,
   SyncScope,

@@ -1,5 +1,4 @@
-import { type Connect, type Handshake, isHandshake } from "../core/wire/protocol.ts";
-import { holdLifeline } from "./lifeline.ts";
+import { type Handshake, holdLifeLock, isConnect } from "./handshake.ts";
 import { nodeProcess, type NodeWorkerThreads, nodeWorkerThreads } from "./node.ts";
 
 /** A worker's thread, as the code in it sees it. */
@@ -50,7 +49,7 @@ function webScope(scope: WebScope): WorkerScope {
         if (!isConnect(data)) return;
         scope.removeEventListener("message", connect);
         const say = (message: Handshake) => data.port.postMessage(message);
-        held = holdLifeline(data.lock, () => say({ polypool: "locked" }));
+        held = holdLifeLock(data.lock, () => say({ polypool: "locked" }));
         const finish = listener(data.port);
         onExit(scope, () => {
           finish();
@@ -101,10 +100,6 @@ function nodeScope({ parentPort }: NodeWorkerThreads): WorkerScope {
     settleOutput: settleNodeOutput,
     stop: exitNode,
   };
-}
-
-function isConnect(data: unknown): data is Connect {
-  return isHandshake(data) && data.polypool === "connect" && data.port instanceof MessagePort;
 }
 
 /** Node's workers print through the main thread, which drops what it has not got when it ends. */

@@ -1,7 +1,7 @@
-import { type Handshake, isHandshake, type ToWorker } from "../core/wire/protocol.ts";
+import type { ToWorker } from "../core/wire/protocol.ts";
 import { Channel } from "./channel.ts";
 import { nextTurn } from "./clock.ts";
-import { watchLifeline } from "./lifeline.ts";
+import { type Handshake, isHandshake, watchLifeLock } from "./handshake.ts";
 import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
 
 /**
@@ -78,7 +78,7 @@ class WebWorkerPort implements WorkerPort {
     if (polypool === "ending") this.#end(undefined);
     if (polypool !== "locked") return;
     this.#watched = true;
-    watchLifeline(this.#lock, () => {
+    watchLifeLock(this.#lock, () => {
       // A task may have given the lock away: then the thread is still there.
       this.#worker.terminate();
       this.#end(undefined);

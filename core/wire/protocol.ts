@@ -82,30 +82,6 @@ export type FromWorker =
     readonly value: unknown;
   };
 
-/** What the two sides say to get a channel of their own, and to know when it is over. */
-export type Handshake =
-  | Connect
-  /** A worker of the caller's own listens; on its global scope, as `connect`. */
-  | { readonly polypool: "serving" }
-  /** The worker holds its lock; through the channel, as all that follows. */
-  | { readonly polypool: "locked" }
-  /** The worker is about to end. */
-  | { readonly polypool: "ending" };
-
-/** The pool's first word to a worker. */
-export interface Connect {
-  readonly polypool: "connect";
-  /** The worker's end of their own channel. */
-  readonly port: MessagePort;
-  /** Name of the lock that the worker holds while it lives. */
-  readonly lock: string;
-}
-
-/** Tells a message of the handshake from whatever else a worker's scope may carry. */
-export function isHandshake(data: unknown): data is Handshake {
-  return isRecord(data) && typeof data["polypool"] === "string";
-}
-
 /** Whether a message says that it is a report: those alone come in any number. */
 export function isReport(message: unknown): boolean {
   return isRecord(message) && message["kind"] === "report";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Handshake } from "../../core/wire/protocol.ts";
 import { Channel } from "../../runtime/channel.ts";
+import type { Handshake } from "../../runtime/handshake.ts";
 
 /** Both ends of a channel, and what the pool's end hears. */
 class Line {

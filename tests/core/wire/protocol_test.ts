@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { isFromWorker, isHandshake } from "../../../core/wire/protocol.ts";
+import { isFromWorker } from "../../../core/wire/protocol.ts";
 
 const KINDS = ["ready", "initFailed", "loading", "loadFailed", "began", "results", "report"];
 
@@ -34,8 +34,6 @@ describe("isFromWorker()", () => {
     assert.equal(isFromWorker({ kind: "report", chunk: 0, position: -1 }), false);
     assert.equal(isFromWorker({ kind: "unknown", chunk: 0 }), false);
     assert.equal(isFromWorker({ kind: "constructor" }), false);
-    assert.equal(isHandshake({ polypool: "serving" }), true);
-    assert.equal(isHandshake(null), false);
   });
 
   it("lets pass no holes and no times that cannot be added up", () => {
