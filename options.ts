@@ -205,10 +205,10 @@ export type CheckedPoolOptions =
 type Check = (action: string, name: string, value: unknown) => void;
 
 const POOL_CHECKS: { readonly [K in keyof PoolOptions]-?: Check } = {
-  workers: checkCount,
-  minWorkers: checkCount,
-  maxTasksPerWorker: unlessInfinite(checkPositive),
-  maxQueue: unlessInfinite(checkCount),
+  workers: integerFrom(0),
+  minWorkers: integerFrom(0),
+  maxTasksPerWorker: unlessInfinite(integerFrom(1)),
+  maxQueue: unlessInfinite(integerFrom(0)),
   startTimeout: checkTime,
   initTimeout: checkTime,
   idleTimeout: checkTime,
@@ -293,9 +293,9 @@ export function checkTaskOptions(
   }
   if (timeout !== undefined) checkTime(SUBMIT, "timeout", timeout);
   if (priority !== undefined) checkNumber(SUBMIT, "priority", priority);
-  if (retries !== undefined && retries !== Infinity) checkCount(SUBMIT, "retries", retries);
-  if (chunkSize !== undefined) checkPositive(SUBMIT, "chunkSize", chunkSize);
-  if (bufferSize !== undefined) checkPositive(SUBMIT, "bufferSize", bufferSize);
+  if (retries !== undefined && retries !== Infinity) checkInteger(SUBMIT, "retries", retries, 0);
+  if (chunkSize !== undefined) checkInteger(SUBMIT, "chunkSize", chunkSize, 1);
+  if (bufferSize !== undefined) checkInteger(SUBMIT, "bufferSize", bufferSize, 1);
   if (failFast !== undefined) checkType(SUBMIT, "failFast", failFast, "boolean");
   if (options.transfer !== undefined) checkTransfer(options.transfer, transferKind);
   const { callback, errorCallback, onProgress, onReport } = options;
@@ -321,20 +321,11 @@ function checkObject(action: string, name: string, value: unknown): void {
   }
 }
 
-/** Checks that something is an integer from 0 on. */
-function checkCount(action: string, name: string, value: unknown): void {
+function checkInteger(action: string, name: string, value: unknown, least: 0 | 1): void {
   checkNumber(action, name, value);
-  if (!Number.isInteger(value) || Number(value) < 0) {
-    throw outOfRange(action, name, "a non-negative integer", value);
-  }
-}
-
-/** Checks that something is an integer from 1 on. */
-function checkPositive(action: string, name: string, value: unknown): void {
-  checkNumber(action, name, value);
-  if (!Number.isInteger(value) || Number(value) < 1) {
-    throw outOfRange(action, name, "a positive integer", value);
-  }
+  if (Number.isInteger(value) && Number(value) >= least) return;
+  const kind = least === 0 ? "a non-negative integer" : "a positive integer";
+  throw outOfRange(action, name, kind, value);
 }
 
 /** Checks that something is a number of milliseconds. */
@@ -359,6 +350,10 @@ function checkType(action: string, name: string, value: unknown, type: string): 
 
 function ofType(type: string): Check {
   return (action, name, value) => checkType(action, name, value, type);
+}
+
+function integerFrom(least: 0 | 1): Check {
+  return (action, name, value) => checkInteger(action, name, value, least);
 }
 
 function unlessInfinite(check: Check): Check {
