@@ -1,4 +1,4 @@
-import { Fifo } from "../core/fifo.ts";
+import { Fifo } from "../core/queues.ts";
 import { isReport } from "../core/wire/protocol.ts";
 
 /** What can hold messages back that have arrived, where the platform can. */

@@ -1,4 +1,4 @@
-import { Fifo } from "../fifo.ts";
+import { Fifo } from "../queues.ts";
 import type { Job, JobChunk } from "./job.ts";
 import type { Slot } from "./slot.ts";
 

@@ -1,4 +1,4 @@
-import { Fifo } from "../fifo.ts";
+import { Fifo } from "../queues.ts";
 import type { Values } from "../wire/packing.ts";
 
 /** Where the outcomes of a job go. */

@@ -1,7 +1,7 @@
 import { Chunk, type TaskOwner } from "./chunk.ts";
 import type { Collector } from "./collectors.ts";
 import { addCallSite, type CallSite } from "./call_site.ts";
-import { Fifo } from "../fifo.ts";
+import { Fifo } from "../queues.ts";
 import type { KnownFunction } from "./functions.ts";
 import type { Values } from "../wire/packing.ts";
 import type { TaskInput } from "./inputs.ts";

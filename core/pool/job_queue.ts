@@ -1,6 +1,5 @@
 import { CHUNK_MS, weightOf } from "./functions.ts";
-import { Fifo } from "../fifo.ts";
-import { Heap, type HeapItem } from "../heap.ts";
+import { Fifo, Heap, type HeapItem } from "../queues.ts";
 import type { Job } from "./job.ts";
 
 /** Priorities whose calls keep their member while none waits. */

@@ -1,4 +1,4 @@
-import { Fifo } from "../fifo.ts";
+import { Fifo } from "../queues.ts";
 import { Claims } from "../wire/claims.ts";
 import { decodeError, encodeError } from "../wire/error_codec.ts";
 import {

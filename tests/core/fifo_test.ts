@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Fifo } from "../../core/fifo.ts";
+import { Fifo } from "../../core/queues.ts";
 import { randomOf } from "./pool/scheduler_world.ts";
 
 describe("Fifo", () => {

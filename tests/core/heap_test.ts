@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Heap, type HeapItem } from "../../core/heap.ts";
+import { Heap, type HeapItem } from "../../core/queues.ts";
 import { randomOf } from "./pool/scheduler_world.ts";
 
 interface Ranked extends HeapItem {

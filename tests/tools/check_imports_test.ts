@@ -5,9 +5,10 @@ import { findBreaches } from "../../tools/check_imports.ts";
 /** A package without a breach, in the shape of the real one. */
 const SOUND: Readonly<Record<string, string>> = {
   "errors.ts": "export class PoolError extends Error {}",
-  "core/fifo.ts":
-    `import { PoolError } from "../errors.ts"; export const fifo: unknown = PoolError;`,
-  "core/wire/claims.ts": `import { fifo } from "../fifo.ts"; export const claims: unknown = fifo;`,
+  "core/queues.ts":
+    `import { PoolError } from "../errors.ts"; export const queue: unknown = PoolError;`,
+  "core/wire/claims.ts":
+    `import { queue } from "../queues.ts"; export const claims: unknown = queue;`,
   "core/pool/job.ts": `import { claims } from "../wire/claims.ts"; export const job = claims;`,
   "core/worker/outbox.ts": `import { claims } from "../wire/claims.ts"; export const box = claims;`,
   "runtime/port.ts":
@@ -94,10 +95,10 @@ describe("findBreaches() of imports", () => {
   it("reports a cycle, of types too, where it closes", () => {
     assert.deepEqual(
       breachesWith({
-        "core/fifo.ts": `import "./chunk.ts"; import "../errors.ts";`,
-        "core/chunk.ts": `\nimport type {} from "./fifo.ts";`,
+        "core/queues.ts": `import "./chunk.ts"; import "../errors.ts";`,
+        "core/chunk.ts": `\nimport type {} from "./queues.ts";`,
       }),
-      ["core/chunk.ts:2: closes a cycle: core/fifo.ts -> core/chunk.ts -> core/fifo.ts"],
+      ["core/chunk.ts:2: closes a cycle: core/queues.ts -> core/chunk.ts -> core/queues.ts"],
     );
   });
 
@@ -132,8 +133,8 @@ describe("findBreaches() of names", () => {
   }
 
   it("reports a timer in core/ alone", () => {
-    assert.deepEqual(breachesAfter("core/fifo.ts", "setTimeout(run);"), [
-      "core/fifo.ts:2: names setTimeout",
+    assert.deepEqual(breachesAfter("core/queues.ts", "setTimeout(run);"), [
+      "core/queues.ts:2: names setTimeout",
     ]);
     assert.deepEqual(breachesAfter("pool.ts", "setTimeout(run);"), []);
   });
@@ -141,6 +142,6 @@ describe("findBreaches() of names", () => {
   it("tells a property from the global of its name", () => {
     const lines =
       "interface Task { process: number }\nconst task: Task = { process: 1 };\ntask.process;";
-    assert.deepEqual(breachesAfter("core/fifo.ts", lines), []);
+    assert.deepEqual(breachesAfter("core/queues.ts", lines), []);
   });
 });
