@@ -1,7 +1,12 @@
 import { adaptiveChunkSize, CHUNK_MS, FunctionPlaces } from "./functions.ts";
-import { CLAIM_WORDS, Claims, MAX_CHUNK } from "../wire/claims.ts";
+import {
+  CLAIM_WORDS,
+  Claims,
+  MAX_CHUNK,
+  MAX_SHARED,
+  SharedResults,
+} from "../wire/shared_memory.ts";
 import { isHandedOver, type Job, type JobChunk } from "./job.ts";
-import { MAX_SHARED, SharedResults } from "../wire/shared_results.ts";
 import { type Values, wrap } from "../wire/packing.ts";
 import type { WireChunk } from "../wire/protocol.ts";
 import type { WorkerControl } from "./worker_control.ts";

@@ -1,4 +1,3 @@
-import { MAX_CHUNK } from "./claims.ts";
 import { type ErrorRecord, isErrorRecord } from "./error_record.ts";
 import { isPacked, type Packed } from "./packing.ts";
 import {
@@ -14,6 +13,7 @@ import {
   type Shape,
   type Shapes,
 } from "./shapes.ts";
+import { MAX_CHUNK } from "./shared_memory.ts";
 import { isTaskRef, type TaskRef } from "./task_ref.ts";
 
 /** Tasks of one job that go to a worker together. */

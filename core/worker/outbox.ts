@@ -3,7 +3,7 @@ import { describe, encodeError } from "../wire/error_codec.ts";
 import type { ErrorRecord } from "../wire/error_record.ts";
 import { wrap } from "../wire/packing.ts";
 import type { FromWorker, WireChunk } from "../wire/protocol.ts";
-import type { SharedResults } from "../wire/shared_results.ts";
+import type { SharedResults } from "../wire/shared_memory.ts";
 import { type TaskScope, transferablesOf } from "./task_context.ts";
 
 /** Results are kept back no longer than this, in ms. */

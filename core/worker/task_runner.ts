@@ -1,5 +1,4 @@
 import { Fifo } from "../queues.ts";
-import { Claims } from "../wire/claims.ts";
 import { decodeError, encodeError } from "../wire/error_codec.ts";
 import {
   isToWorker,
@@ -8,7 +7,7 @@ import {
   unreachable,
   type WireChunk,
 } from "../wire/protocol.ts";
-import { SharedResults } from "../wire/shared_results.ts";
+import { Claims, SharedResults } from "../wire/shared_memory.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
 import { Outbox, type TaskThread } from "./outbox.ts";
 import type { CurrentTask, TaskProvider } from "./task_context.ts";

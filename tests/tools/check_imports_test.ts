@@ -7,10 +7,12 @@ const SOUND: Readonly<Record<string, string>> = {
   "errors.ts": "export class PoolError extends Error {}",
   "core/queues.ts":
     `import { PoolError } from "../errors.ts"; export const queue: unknown = PoolError;`,
-  "core/wire/claims.ts":
+  "core/wire/shared_memory.ts":
     `import { queue } from "../queues.ts"; export const claims: unknown = queue;`,
-  "core/pool/job.ts": `import { claims } from "../wire/claims.ts"; export const job = claims;`,
-  "core/worker/outbox.ts": `import { claims } from "../wire/claims.ts"; export const box = claims;`,
+  "core/pool/job.ts":
+    `import { claims } from "../wire/shared_memory.ts"; export const job = claims;`,
+  "core/worker/outbox.ts":
+    `import { claims } from "../wire/shared_memory.ts"; export const box = claims;`,
   "runtime/port.ts":
     `import { job } from "../core/pool/job.ts"; import { box } from "../core/worker/outbox.ts";
      export const port: unknown = [job, box];`,
@@ -66,10 +68,10 @@ describe("findBreaches() of imports", () => {
       "core/worker/outbox.ts:2: imports core/pool/job.ts, which is on the other side",
     ]);
     assert.deepEqual(
-      breachesAfter("core/wire/claims.ts", `import type {} from "../pool/job.ts";`),
+      breachesAfter("core/wire/shared_memory.ts", `import type {} from "../pool/job.ts";`),
       [
-        "core/wire/claims.ts:2: imports core/pool/job.ts, which is further out",
-        "core/pool/job.ts:1: closes a cycle: core/wire/claims.ts -> core/pool/job.ts -> core/wire/claims.ts",
+        "core/wire/shared_memory.ts:2: imports core/pool/job.ts, which is further out",
+        "core/pool/job.ts:1: closes a cycle: core/wire/shared_memory.ts -> core/pool/job.ts -> core/wire/shared_memory.ts",
       ],
     );
   });

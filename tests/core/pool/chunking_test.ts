@@ -6,7 +6,7 @@ import {
   defaultBufferSize,
   evenChunkSize,
 } from "../../../core/pool/functions.ts";
-import { MAX_CHUNK } from "../../../core/wire/claims.ts";
+import { MAX_CHUNK } from "../../../core/wire/shared_memory.ts";
 
 describe("evenChunkSize()", () => {
   it("is Python's quotient, plus one if there is a remainder", () => {

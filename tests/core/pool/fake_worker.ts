@@ -1,9 +1,8 @@
-import { Claims } from "../../../core/wire/claims.ts";
 import { encodeError } from "../../../core/wire/error_codec.ts";
 import type { JobChunk } from "../../../core/pool/job.ts";
 import { unpack, type Values } from "../../../core/wire/packing.ts";
 import type { FromWorker, ToWorker, WireChunk } from "../../../core/wire/protocol.ts";
-import { SharedResults } from "../../../core/wire/shared_results.ts";
+import { Claims, SharedResults } from "../../../core/wire/shared_memory.ts";
 import type { Scheduler } from "../../../core/pool/scheduler.ts";
 import type { Slot } from "../../../core/pool/slot.ts";
 import type { Death, WorkerControl } from "../../../core/pool/worker_control.ts";

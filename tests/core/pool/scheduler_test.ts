@@ -2,7 +2,7 @@ import { unpack } from "../../../core/wire/packing.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ApplyCalls } from "../../../core/pool/apply_calls.ts";
-import { MAX_CHUNK } from "../../../core/wire/claims.ts";
+import { MAX_CHUNK } from "../../../core/wire/shared_memory.ts";
 import { FunctionTable, type KnownFunction } from "../../../core/pool/functions.ts";
 import { ImapCollector, MapCollector } from "../../../core/pool/collectors.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "../../../core/pool/job.ts";

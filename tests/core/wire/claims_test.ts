@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CLAIM_WORDS, Claims, MAX_CHUNK } from "../../../core/wire/claims.ts";
+import { CLAIM_WORDS, Claims, MAX_CHUNK } from "../../../core/wire/shared_memory.ts";
 
 function claimsOf(count: number, word = 0): Claims {
   const claims = new Claims(new SharedArrayBuffer(CLAIM_WORDS * 4));

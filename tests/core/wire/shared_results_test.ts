@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { MAX_SHARED, SharedResults } from "../../../core/wire/shared_results.ts";
+import { MAX_SHARED, SharedResults } from "../../../core/wire/shared_memory.ts";
 
 /** Both sides of one memory. */
 function sides(): { worker: SharedResults; pool: SharedResults } {
