@@ -1,12 +1,4 @@
-import {
-  type Columns,
-  isColumns,
-  isPackedNumbers,
-  type PackedNumbers,
-  packNumbers,
-  packObjects,
-  unpackObjects,
-} from "./packed_lists.ts";
+import { isRecord, isText, listOf } from "./shapes.ts";
 
 /**
  * Values on their way between threads: many numbers, or many objects of one
@@ -77,6 +69,214 @@ export function isPacked(value: unknown, limit: number): value is Packed {
   return isColumns(value, limit);
 }
 
+// Numbers
+
+/** Numbers as they travel. */
+type PackedNumbers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/**
+ * Numbers as a typed array: of integers if that is what they all are, as
+ * engines run code several times slower on integers that they hold as floats.
+ */
+function packNumbers(
+  values: readonly unknown[],
+  from = 0,
+  to: number = values.length,
+): PackedNumbers | undefined {
+  if (typeof values[from] !== "number") return undefined;
+  const ints = new Int32Array(to - from);
+  for (let at = from; at < to; at++) {
+    const value = values[at];
+    if (!isInt(value)) return packFloats(values, from, to);
+    ints[at - from] = value;
+  }
+  return ints;
+}
+
+function packFloats(
+  values: readonly unknown[],
+  from: number,
+  to: number,
+): Float64Array<ArrayBuffer> | undefined {
+  const floats = new Float64Array(to - from);
+  for (let at = from; at < to; at++) {
+    const value = values[at];
+    if (typeof value !== "number") return undefined;
+    floats[at - from] = value;
+  }
+  return floats;
+}
+
+/** The numbers that objects have under a key, without a list in between. */
+function packProperty(
+  objects: readonly Readonly<Record<string, unknown>>[],
+  key: string,
+): PackedNumbers | undefined {
+  if (typeof objects[0]?.[key] !== "number") return undefined;
+  const floats = new Float64Array(objects.length);
+  let areInts = true;
+  for (let at = 0; at < objects.length; at++) {
+    const value = objects[at]?.[key];
+    if (typeof value !== "number") return undefined;
+    areInts = areInts && isInt(value);
+    floats[at] = value;
+  }
+  return areInts ? new Int32Array(floats) : floats;
+}
+
+/** Floats of which those that are integers are such to the engine again. */
+export function restoreInts(floats: Float64Array): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < floats.length; at++) {
+    const value = floats[at];
+    values.push(isInt(value) ? value | 0 : Number(value));
+  }
+  return values;
+}
+
+/** Whether something is what {@linkcode packNumbers} makes. */
+function isPackedNumbers(value: unknown): value is PackedNumbers {
+  const isKnown = value instanceof Int32Array || value instanceof Float64Array;
+  // What is shared, its sender could still change.
+  return isKnown && value.buffer instanceof ArrayBuffer;
+}
+
+/** Whether a value is a 32-bit integer; -0 is none. */
+function isInt(value: unknown): value is number {
+  return typeof value === "number" && (value | 0) === value && (value !== 0 || 1 / value > 0);
+}
+
+// Objects of one kind
+
+type Column = readonly unknown[] | PackedNumbers;
+
+/** Objects with the same keys, as one list for each key. */
+interface Columns {
+  /** The keys, in their order. */
+  readonly keys: readonly string[];
+  /** For each key the values of all objects. */
+  readonly columns: readonly Column[];
+  /** The first object as it is: what cannot be cloned, such as a proxy, must be refused here as well. */
+  readonly sample: unknown;
+}
+
+/** Objects of more keys gain little. */
+const MAX_KEYS = 16;
+
+/**
+ * Plain objects that have the same keys, hold nothing but primitive values, and
+ * are all different ones: then nothing of them is lost in columns.
+ */
+function packObjects(values: readonly unknown[]): Columns | undefined {
+  const sample = values[0];
+  if (!isPlain(sample)) return undefined;
+  const keys = Object.keys(sample);
+  if (keys.length === 0 || keys.length > MAX_KEYS || keys.some(isInherited)) return undefined;
+  // They may be the arguments of functions, which cannot be cloned.
+  if (keys[0] === "0") return undefined;
+  if (!haveKeys(values, keys)) return undefined;
+  const columns: Column[] = [];
+  for (const key of keys) {
+    const column = packProperty(values, key) ?? columnOf(values, key);
+    if (column === undefined) return undefined;
+    columns.push(column);
+  }
+  return areDistinct(values, keys, columns) ? { keys, columns, sample } : undefined;
+}
+
+/** The objects again. */
+function unpackObjects({ keys, columns }: Columns): Record<string, unknown>[] {
+  const objects: Record<string, unknown>[] = [];
+  const size = columns[0]?.length ?? 0;
+  for (let at = 0; at < size; at++) {
+    const object: Record<string, unknown> = {};
+    for (let key = 0; key < keys.length; key++) object[keys[key] ?? ""] = columns[key]?.[at];
+    objects.push(object);
+  }
+  return objects;
+}
+
+/** Whether something is what {@linkcode packObjects} makes, of at most so many objects. */
+function isColumns(value: unknown, limit: number): value is Columns {
+  if (!isRecord(value)) return false;
+  const { keys, columns } = value;
+  if (!areTexts(keys) || !areColumns(columns) || keys.length !== columns.length) return false;
+  // The one key that no assignment makes a property.
+  if (keys.length > MAX_KEYS || keys.includes("__proto__")) return false;
+  const size = columns[0]?.length ?? Infinity;
+  return size <= limit && columns.every(({ length }) => length === size);
+}
+
+const areTexts = listOf<string>(isText);
+const areColumns = listOf<Column>((value) => Array.isArray(value) || isPackedNumbers(value));
+
+/** Setting such a key would not make a property of the object's own. */
+function isInherited(key: string): boolean {
+  return key in Object.prototype;
+}
+
+type PlainObject = Readonly<Record<string, unknown>>;
+
+function isPlain(value: unknown): value is PlainObject {
+  return typeof value === "object" && value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function haveKeys(
+  values: readonly unknown[],
+  keys: readonly string[],
+): values is readonly PlainObject[] {
+  for (const value of values) {
+    if (!isPlain(value)) return false;
+    let at = 0;
+    // Without a list of them; what is inherited is not among the keys.
+    for (const key in value) if (key !== keys[at++]) return false;
+    if (at !== keys.length) return false;
+  }
+  return true;
+}
+
+/** Whether no object is there twice: often a key counts them, which is seen sooner than a set is made. */
+function areDistinct(
+  objects: readonly PlainObject[],
+  keys: readonly string[],
+  columns: readonly Column[],
+): boolean {
+  const areCounted = keys.some((key, at) => ascends(objects, key, columns[at] ?? []));
+  return areCounted || new Set(objects).size === objects.length;
+}
+
+/** Whether a key's numbers, as they were read, are each greater than the one before it. */
+function ascends(objects: readonly PlainObject[], key: string, numbers: Column): boolean {
+  if (!isPackedNumbers(numbers)) return false;
+  for (let at = 0; at < objects.length; at++) {
+    const number = Number(numbers[at]);
+    if (at > 0 && number <= Number(numbers[at - 1])) return false;
+    // Read again, as a getter may count how often it is read; and NaN is not equal to itself.
+    if (objects[at]?.[key] !== number) return false;
+  }
+  return true;
+}
+
+/** The values of one key, if none of them could be shared with another object. */
+function columnOf(objects: readonly PlainObject[], key: string): unknown[] | undefined {
+  const column: unknown[] = [];
+  for (const object of objects) {
+    const value = object[key];
+    if (!isPrimitive(value)) return undefined;
+    column.push(value);
+  }
+  return column;
+}
+
+/** Whether a value is copied as what it is; a symbol cannot be copied at all. */
+function isPrimitive(value: unknown): boolean {
+  return value === null ||
+    (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
+}
+
+// Large views
+
 /** From so many bytes on, a copy that is handed over arrives sooner than one that the platform makes. */
 const MIN_BYTES = 1 << 16;
 
@@ -91,7 +291,7 @@ interface View extends ArrayBufferView<ArrayBuffer> {
  * A copy that may be handed over, of a large typed array: then it is copied
  * once, and not into the message and out of it again.
  */
-export function copyOfView(value: unknown): View | undefined {
+function copyOfView(value: unknown): View | undefined {
   return isLargeView(value) ? value.slice() : undefined;
 }
 

@@ -1,6 +1,5 @@
 import type { Outbox } from "./outbox.ts";
-import { restoreInts } from "../wire/packed_lists.ts";
-import { unpack, type Values } from "../wire/packing.ts";
+import { restoreInts, unpack, type Values } from "../wire/packing.ts";
 import type { WireChunk } from "../wire/protocol.ts";
 import type { Claims } from "../wire/shared_memory.ts";
 import type { LoadedFunction, TaskCode } from "./task_loader.ts";

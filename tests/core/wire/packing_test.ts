@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { restoreInts } from "../../../core/wire/packed_lists.ts";
 import {
   isPacked,
   MIN_PACKED,
   pack,
   type Packed,
+  restoreInts,
   unpack,
   wrap,
 } from "../../../core/wire/packing.ts";
