@@ -1,6 +1,6 @@
 import { AsyncResult, callBack } from "./async_result.ts";
+import { CallSites } from "./core/error_stack.ts";
 import { ApplyCalls } from "./core/pool/apply_calls.ts";
-import { CallSites } from "./core/pool/call_site.ts";
 import {
   adaptiveChunkSize,
   defaultBufferSize,

@@ -1,5 +1,5 @@
 import type { Collector, Resolvers } from "./collectors.ts";
-import { addCallSite, copyError } from "./call_site.ts";
+import { addCallSite, copyError } from "../error_stack.ts";
 import type { Values } from "../wire/packing.ts";
 import type { TaskInput } from "./inputs.ts";
 

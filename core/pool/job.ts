@@ -1,6 +1,6 @@
 import { Chunk, type TaskOwner } from "./chunk.ts";
 import type { Collector } from "./collectors.ts";
-import { addCallSite, type CallSite } from "./call_site.ts";
+import { addCallSite, type CallSite } from "../error_stack.ts";
 import { Fifo } from "../queues.ts";
 import type { KnownFunction } from "./functions.ts";
 import type { Values } from "../wire/packing.ts";

@@ -10,9 +10,8 @@ import { ApplyCalls } from "./apply_calls.ts";
 import type { Resolvers } from "./collectors.ts";
 import type { Death, WorkerControl } from "./worker_control.ts";
 import { Dispatcher, type DispatcherLimits } from "./dispatcher.ts";
-import { keepStack } from "./call_site.ts";
-import { decodeError, describe } from "../wire/error_codec.ts";
-import type { ErrorRecord } from "../wire/error_record.ts";
+import { keepStack } from "../error_stack.ts";
+import { decodeError, describe, type ErrorRecord } from "../wire/error_codec.ts";
 import type { KnownFunction } from "./functions.ts";
 import {
   isHandedOver,

@@ -1,5 +1,65 @@
 import * as poolErrors from "../../errors.ts";
-import type { EncodedNode, EncodedProperty, EncodedValue, ErrorRecord } from "./error_record.ts";
+import { isDomException, isError, setStack, stackOf } from "../error_stack.ts";
+import {
+  type Check,
+  hasShape,
+  isAnything,
+  isCount,
+  isFlag,
+  isOneOf,
+  isRecord,
+  isText,
+  listOf,
+  optional,
+  type Shape,
+  type Shapes,
+} from "./shapes.ts";
+
+/**
+ * An error as it crosses to the caller.
+ *
+ * The platform's own clone keeps class, message and stack of some classes and
+ * loses the rest. Here errors are nodes of a graph, which causes, aggregates
+ * and properties point into, so that cycles survive as well.
+ */
+export interface ErrorRecord {
+  readonly root: EncodedValue;
+  readonly nodes: readonly EncodedNode[];
+}
+
+/** A value within an {@linkcode ErrorRecord}: what the platform clones as it is, or a node. */
+type EncodedValue = { readonly value: unknown } | { readonly node: number };
+
+/** An error, or an array or plain object that holds one somewhere. */
+type EncodedNode = ErrorNode | ListNode | ObjectNode;
+
+interface ErrorNode extends ObjectProperties {
+  readonly kind: "error";
+  readonly className: string;
+  readonly stack: string | undefined;
+  /** A DOMException crosses whole, and only the platform can make one. */
+  readonly platformError: unknown;
+}
+
+interface ListNode extends ObjectProperties {
+  readonly kind: "list";
+  readonly length: number;
+}
+
+interface ObjectNode extends ObjectProperties {
+  readonly kind: "object";
+}
+
+interface ObjectProperties {
+  readonly properties: readonly EncodedProperty[];
+}
+
+/** An own property of a node. */
+interface EncodedProperty {
+  readonly key: string;
+  readonly value: EncodedValue;
+  readonly enumerable: boolean;
+}
 
 const { Error: _Error, ...languageErrors } = {
   AggregateError,
@@ -164,21 +224,6 @@ function inherits(error: Error, key: "name" | "message", value: string): boolean
   }
 }
 
-/** Whether a value is an error, the platform's own included. */
-export function isError(value: unknown): value is Error {
-  try {
-    return value instanceof Error || isDomException(value);
-  } catch {
-    // A proxy may refuse to be looked at: whether it can be cloned will show.
-    return false;
-  }
-}
-
-/** Whether a value is an error of the platform's own. */
-export function isDomException(value: unknown): boolean {
-  return value instanceof DOMException;
-}
-
 /** A DOMException without what was put on top of it, which the platform's own clone trips over. */
 function plainTwin(error: object): DOMException | undefined {
   const inherited = (key: string) => Reflect.get(DOMException.prototype, key, error);
@@ -197,15 +242,6 @@ function classNameOf(error: Error): string {
   return "Error";
 }
 
-/** The stack of an error, if it has one that can be read. */
-export function stackOf(error: Error): string | undefined {
-  try {
-    return typeof error.stack === "string" ? error.stack : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A value in words, whatever it is. */
 export function describe(value: unknown): string {
   try {
@@ -215,6 +251,46 @@ export function describe(value: unknown): string {
   } catch {
     return `[${typeof value} that cannot be described]`;
   }
+}
+
+/** Longest array there can be. */
+const MAX_LENGTH = 2 ** 32 - 1;
+
+/** Whether something that crossed is a record that can be decoded. */
+export function isErrorRecord(data: unknown): data is ErrorRecord {
+  if (!isRecord(data) || !Array.isArray(data["nodes"])) return false;
+  const shapes = shapesOf(data["nodes"].length);
+  return isEncodedValue(data["root"], data["nodes"].length) &&
+    listOf((node) => isOneOf(node, shapes))(data["nodes"]);
+}
+
+/** The shapes of a record's nodes, of which there are so many to point at. */
+function shapesOf(nodes: number): Shapes<EncodedNode> {
+  const isValue: Check = (value) => isEncodedValue(value, nodes);
+  const propertiesWith = (key: Check) => {
+    const shape: Shape<EncodedProperty> = { key, value: isValue, enumerable: isFlag };
+    return listOf((value) => hasShape(value, shape));
+  };
+  const properties = propertiesWith(isText);
+  return {
+    error: { className: isText, stack: optional(isText), platformError: isAnything, properties },
+    list: { length: isLength, properties: propertiesWith(isKeyOfList) },
+    object: { properties },
+  };
+}
+
+function isLength(value: unknown): boolean {
+  return isCount(value) && value <= MAX_LENGTH;
+}
+
+/** An array's length is a property that cannot be defined again. */
+function isKeyOfList(key: unknown): boolean {
+  return isText(key) && key !== "length";
+}
+
+function isEncodedValue(value: unknown, size: number): boolean {
+  if (!isRecord(value)) return false;
+  return "value" in value || (isCount(value["node"]) && value["node"] < size);
 }
 
 /** Makes of a record what was thrown; the nearest thing to it where no clone exists. */
@@ -244,14 +320,4 @@ function rebuild(node: EncodedNode): object {
     : Reflect.construct(Error, [], classes.get(node.className) ?? Error);
   setStack(error, node.stack);
   return error;
-}
-
-/** Gives an error another stack. */
-export function setStack(error: object, stack: string | undefined): void {
-  Object.defineProperty(error, "stack", {
-    value: stack,
-    configurable: true,
-    writable: true,
-    enumerable: false,
-  });
 }

@@ -1,4 +1,4 @@
-import { type ErrorRecord, isErrorRecord } from "./error_record.ts";
+import { type ErrorRecord, isErrorRecord } from "./error_codec.ts";
 import { isPacked, type Packed } from "./packing.ts";
 import {
   hasShape,

@@ -1,6 +1,5 @@
 import { SerializationError } from "../../errors.ts";
-import { describe, encodeError } from "../wire/error_codec.ts";
-import type { ErrorRecord } from "../wire/error_record.ts";
+import { describe, encodeError, type ErrorRecord } from "../wire/error_codec.ts";
 import { wrap } from "../wire/packing.ts";
 import type { FromWorker, WireChunk } from "../wire/protocol.ts";
 import type { SharedResults } from "../wire/shared_memory.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { addCallSite, CallSites, copyError, keepStack } from "../../../core/pool/call_site.ts";
+import { addCallSite, CallSites, copyError, keepStack } from "../../../core/error_stack.ts";
 import { fromModule, type Pool } from "../../../mod.ts";
 import { withPool } from "../../fixtures/with_pool.ts";
 

@@ -1,4 +1,36 @@
-import { isDomException, isError, setStack, stackOf } from "../wire/error_codec.ts";
+/** Whether a value is an error, the platform's own included. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || isDomException(value);
+  } catch {
+    // A proxy may refuse to be looked at: whether it can be cloned will show.
+    return false;
+  }
+}
+
+/** Whether a value is an error of the platform's own. */
+export function isDomException(value: unknown): boolean {
+  return value instanceof DOMException;
+}
+
+/** The stack of an error, if it has one that can be read. */
+export function stackOf(error: Error): string | undefined {
+  try {
+    return typeof error.stack === "string" ? error.stack : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives an error another stack. */
+export function setStack(error: object, stack: string | undefined): void {
+  Object.defineProperty(error, "stack", {
+    value: stack,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
+}
 
 /** Where a call was made, as the stack of an error says it. */
 export interface CallSite {
