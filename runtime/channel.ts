@@ -1,17 +1,7 @@
-import { type Flow, Inlet, Pace } from "./inlet.ts";
-import type { ToWorker } from "../core/wire/protocol.ts";
+import { Fifo } from "../core/queues.ts";
+import { isReport, type ToWorker } from "../core/wire/protocol.ts";
 import { type Handshake, isHandshake } from "./handshake.ts";
-import { isRefable, listen, type WorkerListener } from "./port.ts";
-
-const { setTimeout } = globalThis;
-/** Sooner than a timer of no time, and still after all that is due; browsers have none. */
-const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
-
-/** The pace of all that workers send to this thread. */
-export const pace: Pace = new Pace(
-  () => performance.now(),
-  (callback) => setImmediate === undefined ? setTimeout(callback) : setImmediate(callback),
-);
+import { type Flow, isRefable, listen, type WorkerListener } from "./port.ts";
 
 /** Stands among the messages for one that cannot be read. */
 const UNREADABLE = Symbol("unreadable");
@@ -96,3 +86,145 @@ export class Channel {
     if (isRefable(this.#port)) this.#port.unref();
   }
 }
+
+/**
+ * Where one worker's messages come in: they are handled in order, at once. Only
+ * reports can come in any number; those that one turn has no time for wait, and
+ * all that came after them.
+ */
+export class Inlet {
+  readonly #pace: Pace;
+  readonly #handle: (message: unknown) => void;
+  readonly #flow: Flow | undefined;
+  readonly #waiting = new Fifo<unknown>();
+  #isBehind = false;
+  #isClosed = false;
+
+  /**
+   * @param pace Shared by all inlets of a thread.
+   * @param handle Gets each message.
+   * @param flow Spares this inlet to keep what goes on coming.
+   */
+  constructor(pace: Pace, handle: (message: unknown) => void, flow?: Flow) {
+    this.#pace = pace;
+    this.#handle = handle;
+    this.#flow = flow;
+  }
+
+  /** Whether something may have arrived that is not handled yet. */
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  /** Takes the next message. */
+  take(message: unknown): void {
+    // A port that is closed may still hand over what had arrived.
+    if (this.#isClosed) return;
+    if (this.#isBehind) return this.#waiting.push(message);
+    this.#handle(message);
+    if (this.#mustWait(message)) this.#fallBehind();
+  }
+
+  /** Handles nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isBehind = false;
+    this.#waiting.retain(() => false);
+  }
+
+  #mustWait(message: unknown): boolean {
+    return isReport(message) && !this.#isClosed && this.#pace.isSpent();
+  }
+
+  #fallBehind(): void {
+    this.#isBehind = true;
+    this.#flow?.stop();
+    this.#pace.wait(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    try {
+      this.#handleWaiting();
+    } finally {
+      if (this.#waiting.size > 0) this.#pace.wait(() => this.#goOn());
+      else if (!this.#isClosed) this.#catchUp();
+    }
+  }
+
+  #handleWaiting(): void {
+    while (this.#waiting.size > 0) {
+      const message = this.#waiting.shift();
+      this.#handle(message);
+      if (this.#mustWait(message)) return;
+    }
+  }
+
+  #catchUp(): void {
+    this.#isBehind = false;
+    this.#flow?.start();
+  }
+}
+
+/** How long those who share a pace may work in one turn of the event loop, all together, in ms. */
+const TURN_MS = 4;
+
+/**
+ * Keeps those who have much to do from filling whole turns of the event loop:
+ * they share some milliseconds of each, and go on one after the other.
+ */
+export class Pace {
+  readonly #now: () => number;
+  readonly #nextTurn: (callback: () => void) => void;
+  readonly #line = new Fifo<() => void>();
+  #isWatching = false;
+  /** When the first of this turn had done something. */
+  #since: number | undefined;
+
+  /**
+   * @param now Milliseconds since some moment.
+   * @param nextTurn Calls back once everything else that is due has had its turn.
+   */
+  constructor(now: () => number, nextTurn: (callback: () => void) => void) {
+    this.#now = now;
+    this.#nextTurn = nextTurn;
+  }
+
+  /** Whether this turn has had its share; asked after each piece of work. */
+  isSpent(): boolean {
+    this.#watch();
+    const now = this.#now();
+    this.#since ??= now;
+    return now - this.#since >= TURN_MS;
+  }
+
+  /** Calls back in a later turn, when those who have waited longer have had theirs. */
+  wait(goOn: () => void): void {
+    this.#line.push(goOn);
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#nextTurn(() => this.#beginTurn());
+  }
+
+  #beginTurn(): void {
+    this.#isWatching = false;
+    this.#since = undefined;
+    const goOn = this.#line.shift();
+    if (goOn === undefined) return;
+    this.#watch();
+    goOn();
+  }
+}
+
+const { setTimeout } = globalThis;
+/** Sooner than a timer of no time, and still after all that is due; browsers have none. */
+const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+
+/** The pace of all that workers send to this thread. */
+export const pace: Pace = new Pace(
+  () => performance.now(),
+  (callback) => setImmediate === undefined ? setTimeout(callback) : setImmediate(callback),
+);

@@ -1,12 +1,11 @@
-import { Inlet } from "./inlet.ts";
 import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
 import type { TaskThread } from "../core/worker/outbox.ts";
 import { TaskRunner } from "../core/worker/task_runner.ts";
 import type { TaskCode } from "../core/worker/task_loader.ts";
-import { taskScope } from "./node.ts";
+import { Inlet, pace } from "./channel.ts";
 import { nextTurn } from "./clock.ts";
+import { taskScope } from "./node.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
-import { pace } from "./channel.ts";
 
 /** How long an import may take that waits for nothing, in ms. */
 const IMPORT_MS = 20;

@@ -1,4 +1,3 @@
-import type { Flow } from "./inlet.ts";
 import type { ToWorker } from "../core/wire/protocol.ts";
 
 /** A worker as the pool sees it, whatever it runs on. */
@@ -50,6 +49,14 @@ export interface Refable {
 /** Whether something can let the process end. */
 export function isRefable(value: unknown): value is Refable {
   return typeof value === "object" && value !== null && "unref" in value;
+}
+
+/** What can hold messages back that have arrived, where the platform can. */
+export interface Flow {
+  /** Lets no message come any more after the one at hand. */
+  stop(): void;
+  /** Lets them come again. */
+  start(): void;
 }
 
 /** What Node's ports can besides. */

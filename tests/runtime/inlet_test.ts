@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Inlet, Pace } from "../../runtime/inlet.ts";
+import { Inlet, Pace } from "../../runtime/channel.ts";
 
 const report = (value: unknown) => ({ kind: "report", chunk: 0, position: 0, value });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Pace } from "../../runtime/inlet.ts";
+import { Pace } from "../../runtime/channel.ts";
 
 /** An event loop whose turns and time the test makes. */
 class Loop {
