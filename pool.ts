@@ -6,7 +6,6 @@ import type { TaskCode } from "./core/worker/task_loader.ts";
 import type { Time } from "./core/timer.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/wire/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
-import { whenForgotten } from "./forgotten.ts";
 import {
   type AsyncOptions,
   type CheckedPoolOptions,
@@ -17,7 +16,7 @@ import {
   type PoolStats,
   type TaskOptions,
 } from "./options.ts";
-import type { ResultIterator } from "./result_iterator.ts";
+import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
 import { defaultIdleTimeout, defaultWorkers } from "./runtime/spawn.ts";
 import { WorkerHandle, type WorkerSettings } from "./runtime/worker_handle.ts";
