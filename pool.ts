@@ -1,9 +1,9 @@
 import type { AsyncResult } from "./async_result.ts";
+import type { WorkerGround, WorkerLimits } from "./core/pool/pool_worker.ts";
 import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
-import type { Slot } from "./core/pool/slot.ts";
 import { thread } from "./core/worker/task_context.ts";
 import type { TaskCode } from "./core/worker/task_loader.ts";
-import type { Time } from "./core/timer.ts";
+import type { Time } from "./core/ports.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/wire/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
 import {
@@ -18,8 +18,12 @@ import {
 } from "./options.ts";
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
-import { defaultIdleTimeout, defaultWorkers } from "./runtime/spawn.ts";
-import { WorkerHandle, type WorkerSettings } from "./runtime/worker_handle.ts";
+import {
+  defaultIdleTimeout,
+  defaultWorkers,
+  type WorkerSource,
+  WorkerThread,
+} from "./runtime/thread.ts";
 import { noteLocal, Submitter } from "./submitter.ts";
 
 /** Never called: it puts the worker's file into the module graph, so that it is shipped and transpiled. */
@@ -83,10 +87,17 @@ export class Pool implements AsyncDisposable {
     const workers = Math.max(1, checked.workers);
     const home = homeOf(checked);
     const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
-    const settings = workerSettings(checked, home, local);
-    const limits = { ...checked, workers, readsAhead: checked.workers > 0 };
-    this.#scheduler = new Scheduler(limits, hirer(settings), time);
-    this.#submitter = new Submitter(this.#scheduler, { ...checked, workers, home, local });
+    const initializer = initializerOf(checked, home, local);
+    const limits = {
+      ...checked,
+      ...DEFAULTS,
+      workers,
+      initializer,
+      readsAhead: local === undefined,
+    };
+    const source = { url: WORKER_URL, factory: checked.worker, local };
+    this.#scheduler = new Scheduler(limits, { time, newThread: newThreadOf(source) });
+    this.#submitter = new Submitter(this.#scheduler, { limits, home, local });
     whenForgotten(this, closer(this.#scheduler));
   }
 
@@ -664,6 +675,14 @@ export class Pool implements AsyncDisposable {
   }
 }
 
+/** What bounds every pool until something knows better. */
+const DEFAULTS = {
+  /** Work that one message should carry, in ms: long against its cost, short against a wait that is felt. */
+  chunkMs: 2,
+  /** How often a task is rerun whose worker died. */
+  retries: 0,
+};
+
 const time: Time = { now: () => performance.now(), newTimer: () => new Clock() };
 
 /** A task's module that makes a pool when imported would make pools without end. */
@@ -677,8 +696,8 @@ function refuseWhileImporting(): void {
 
 // Closures in scopes of their own, which the pool is not in: it could never be forgotten.
 
-function hirer(settings: WorkerSettings): (slot: Slot, scheduler: Scheduler) => WorkerHandle {
-  return (slot, scheduler) => new WorkerHandle(slot, scheduler, settings);
+function newThreadOf(source: WorkerSource): WorkerGround["newThread"] {
+  return (name, listener) => new WorkerThread(source, name, listener);
 }
 
 function closer(scheduler: Scheduler): () => void {
@@ -690,17 +709,13 @@ function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {
   return worker === undefined ? undefined : "served";
 }
 
-function workerSettings(
-  options: CheckedPoolOptions,
+function initializerOf(
+  { initializer, initArgs }: CheckedPoolOptions,
   home: TaskHome,
   local: Map<string, TaskCode> | undefined,
-): WorkerSettings {
-  const { worker, initializer, initArgs } = options;
-  const ref = initializer === undefined ? undefined : taskRefOf(initializer, home);
-  if (ref !== undefined) noteLocal(initializer, ref, local);
-  return {
-    ...options,
-    source: { url: WORKER_URL, factory: worker, local },
-    initializer: ref && { ref, args: initArgs },
-  };
+): WorkerLimits["initializer"] {
+  if (initializer === undefined) return undefined;
+  const ref = taskRefOf(initializer, home);
+  noteLocal(initializer, ref, local);
+  return { ref, args: initArgs };
 }

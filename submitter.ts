@@ -3,6 +3,7 @@ import { CallSites } from "./core/error_stack.ts";
 import { ApplyCalls } from "./core/pool/apply_calls.ts";
 import {
   adaptiveChunkSize,
+  type ChunkLimits,
   defaultBufferSize,
   FunctionTable,
   type KnownFunction,
@@ -52,12 +53,24 @@ interface Shape {
   readonly spread: boolean;
 }
 
+/** What a call of one of the methods with many tasks is given. */
+interface Many {
+  readonly fn: AnyTask;
+  readonly items: AnyItems;
+  readonly options: MapOptions<never>;
+}
+
+/** What bounds tasks that do not say otherwise; it may change while the pool runs. */
+export interface SubmitterLimits extends ChunkLimits {
+  /** How long a task may take, in ms. */
+  readonly taskTimeout: number | undefined;
+  /** How often a task is rerun whose worker died. */
+  readonly retries: number;
+}
+
 /** What all submissions of a pool have in common. */
 export interface SubmitterSettings {
-  /** Most workers at a time. */
-  readonly workers: number;
-  /** How long a task may take that does not say otherwise, in ms. */
-  readonly taskTimeout: number | undefined;
+  readonly limits: SubmitterLimits;
   /** Where plain functions are found. */
   readonly home: TaskHome;
   /** Where plain functions are noted, if they run on this thread. */
@@ -82,7 +95,7 @@ export class Submitter {
   apply(fn: AnyTask, args: readonly unknown[], given?: TaskOptions): Promise<unknown> {
     const options = given === undefined ? {} : given;
     const known = this.#prepare(fn, options, args);
-    const isPlain = given === undefined && this.#settings.taskTimeout === undefined;
+    const isPlain = given === undefined && this.#settings.limits.taskTimeout === undefined;
     const callSite = this.#callSites.note();
     return new Promise((resolve, reject) => {
       this.#scheduler.checkQueue();
@@ -114,7 +127,7 @@ export class Submitter {
   /** Many tasks, as a promise for all values. */
   map<R>(fn: AnyTask, items: AnyItems, options: MapOptions<never>, shape: Shape): Promise<R[]> {
     const { promise, ...resolvers } = Promise.withResolvers<R[]>();
-    this.#submitMany(fn, items, options, collectingMap(shape), mapCollector(resolvers, items));
+    this.#submitMany({ fn, items, options }, collectingMap(shape), mapCollector(resolvers, items));
     return promise;
   }
 
@@ -128,7 +141,7 @@ export class Submitter {
     const { promise, ...resolvers } = Promise.withResolvers<R[]>();
     const collector = mapCollector(resolvers, items);
     const policy = { ...collectingMap(shape), abortable: true };
-    const job = this.#submitMany(fn, items, options, policy, collector);
+    const job = this.#submitMany({ fn, items, options }, policy, collector);
     // As in Python, nobody is called back for an input without items.
     const callback = (values: R[]) => values.length > 0 && options.callback?.(values);
     const called = callBack(promise, { ...options, callback });
@@ -143,7 +156,7 @@ export class Submitter {
   ): Promise<PromiseSettledResult<R>[]> {
     const { promise, ...resolvers } = Promise.withResolvers<PromiseSettledResult<R>[]>();
     const collector = new SettledCollector(resolvers);
-    this.#submitMany(fn, items, options, { spread: false, failFast: false }, collector);
+    this.#submitMany({ fn, items, options }, { spread: false, failFast: false }, collector);
     return promise;
   }
 
@@ -156,11 +169,11 @@ export class Submitter {
   ): ResultIterator<R> {
     const collector: ImapCollector<R> = new ImapCollector(shape.ordered, () => job.makeRoom());
     const known = this.#prepare(fn, options);
-    const { workers } = this.#settings;
+    const { limits } = this.#settings;
     const { chunkSize, bufferSize } = options;
     const ahead = (isAwaited: boolean) => {
-      const size = chunkSize ?? adaptiveChunkSize(known.cost, undefined, workers);
-      return bufferSize ?? defaultBufferSize(size, workers, isAwaited);
+      const size = chunkSize ?? adaptiveChunkSize(known.cost, undefined, limits);
+      return bufferSize ?? defaultBufferSize(size, limits.workers, isAwaited);
     };
     const buffer = {
       bufferSize: () => ahead(collector.isAwaited),
@@ -169,7 +182,7 @@ export class Submitter {
     // Written at once: it would hold the reader, and so what may be forgotten, until the job ends.
     const callSite = { stack: new Error().stack };
     const policy = { ...buffer, spread: shape.spread, eager: true, callSite };
-    const job = this.#submitMany(fn, items, options, policy, collector);
+    const job = this.#submitMany({ fn, items, options }, policy, collector);
     return new CollectedResults(collector, () => {
       collector.close();
       job.cancel();
@@ -181,7 +194,7 @@ export class Submitter {
   broadcast(fn: AnyTask, args: readonly unknown[]): Promise<unknown[]> {
     const known = this.#prepare(fn, {}, args);
     const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
-    const { workers } = this.#settings;
+    const { workers } = this.#settings.limits;
     const input = openInput(Array.from({ length: workers }, () => args), true, () => {});
     const shape = { pinned: true, counted: true, spread: true, callSite: new Error() };
     const policy = { ...this.#policy({}), ...shape };
@@ -226,16 +239,10 @@ export class Submitter {
       context: onReport && captureContext(),
       ...given,
     };
-    return this.#submit(fn, policy, calls, calls, options.signal);
+    return this.#submit(fn, policy, { input: calls, collector: calls }, options.signal);
   }
 
-  #submitMany(
-    fn: AnyTask,
-    items: AnyItems,
-    options: MapOptions<never>,
-    shape: Partial<JobPolicy>,
-    collector: Collector,
-  ): Job {
+  #submitMany({ fn, items, options }: Many, shape: Partial<JobPolicy>, collector: Collector): Job {
     const known = this.#prepare(fn, options);
     const { chunkSize, failFast = false, onProgress, onReport, signal } = options;
     const isLive = shape.bufferSize !== undefined;
@@ -260,21 +267,21 @@ export class Submitter {
       callSite: new Error(),
       ...shape,
     };
-    const job: Job = this.#submit(known, policy, input, collector, signal);
+    const job: Job = this.#submit(known, policy, { input, collector }, signal);
     return job;
   }
 
   #policy(options: TaskOptions | MapOptions<never>): JobPolicy {
-    const { timeout = this.#settings.taskTimeout, priority = 0, retries = 0, signal } = options;
-    const abortable = signal !== undefined;
+    const { limits } = this.#settings;
+    const { timeout = limits.taskTimeout, priority = 0, retries = limits.retries } = options;
+    const abortable = options.signal !== undefined;
     return { ...PLAIN_POLICY, counted: false, timeout, priority, retries, abortable };
   }
 
   #submit(
     fn: KnownFunction,
     policy: JobPolicy,
-    input: TaskInput,
-    collector: Collector,
+    { input, collector }: { readonly input: TaskInput; readonly collector: Collector },
     signal: AbortSignal | undefined,
   ): Job {
     const abort = () => this.#scheduler.abort(job, signal?.reason);

@@ -16,17 +16,16 @@
 import { thread } from "./core/worker/task_context.ts";
 import { TaskRunner } from "./core/worker/task_runner.ts";
 import { PoolStateError } from "./errors.ts";
-import { listen } from "./runtime/port.ts";
 import { workerScope } from "./runtime/scope.ts";
 
 const scope = workerScope();
 const runner = Promise.withResolvers<TaskRunner>();
 
 // First of all, and synchronously: a message that comes before its listener is lost.
-scope?.onConnect((port) => {
+scope?.onConnect((pool) => {
   thread.isPoolWorker = true;
   const tasks = new TaskRunner({
-    post: (message, transfer) => port.postMessage(message, [...transfer]),
+    post: pool.post,
     stop: () => scope.stop(),
     settleOutput: () => scope.settleOutput?.(),
     now: () => performance.now(),
@@ -34,7 +33,7 @@ scope?.onConnect((port) => {
   thread.provider = tasks;
   runner.resolve(tasks);
   // What does not arrive is nothing that can be waited for: the pool hears that this worker failed.
-  listen(port, (data) => tasks.receive(data), () => tasks.receive(undefined));
+  pool.listen((data) => tasks.receive(data));
   // A task that ends its own thread must not take along the results of those before it.
   return () => tasks.flush();
 });

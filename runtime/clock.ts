@@ -1,5 +1,5 @@
 import { TimeoutError } from "../errors.ts";
-import type { Timer } from "../core/timer.ts";
+import type { Timer } from "../core/ports.ts";
 import { isRefable } from "./port.ts";
 
 /** The platform's own, whatever a test of the caller's puts in their place later. */

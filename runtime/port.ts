@@ -1,4 +1,4 @@
-import type { ToWorker } from "../core/wire/protocol.ts";
+import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
 
 /** A worker as the pool sees it, whatever it runs on. */
 export interface WorkerPort {
@@ -57,6 +57,18 @@ export interface Flow {
   stop(): void;
   /** Lets them come again. */
   start(): void;
+}
+
+/** The worker's end of the channel that it has with its pool. */
+export interface Link {
+  /**
+   * Sends a message.
+   *
+   * @throws {DataCloneError} If something in it cannot be cloned.
+   */
+  post(message: FromWorker, transfer: readonly Transferable[]): void;
+  /** Hears what the pool sends; what arrives and cannot be read is `undefined`. */
+  listen(onMessage: (data: unknown) => void): void;
 }
 
 /** What Node's ports can besides. */

@@ -1,4 +1,5 @@
 import { type Handshake, holdLifeLock, isConnect } from "./handshake.ts";
+import { type Link, listen } from "./port.ts";
 import { nodeProcess, type NodeWorkerThreads, nodeWorkerThreads } from "./node.ts";
 
 /** A worker's thread, as the code in it sees it. */
@@ -7,7 +8,7 @@ export interface WorkerScope {
    * Calls back once, with the worker's end of the pool's channel. What is returned is
    * called when the thread's own code ends it, and may still send messages.
    */
-  onConnect(listener: (port: MessagePort) => () => void): void;
+  onConnect(listener: (pool: Link) => () => void): void;
   /** Tells the pool that a worker of its caller's is ready to be connected. */
   announce(): void;
   /** Resolves when what the thread printed has left it; nothing where it does at once. */
@@ -50,7 +51,7 @@ function webScope(scope: WebScope): WorkerScope {
         scope.removeEventListener("message", connect);
         const say = (message: Handshake) => data.port.postMessage(message);
         held = holdLifeLock(data.lock, () => say({ polypool: "locked" }));
-        const finish = listener(data.port);
+        const finish = listener(linkTo(data.port));
         onExit(scope, () => {
           finish();
           say({ polypool: "ending" });
@@ -61,6 +62,13 @@ function webScope(scope: WebScope): WorkerScope {
     announce: () => scope.postMessage({ polypool: "serving" } satisfies Handshake),
     // Nobody would hear of an end that comes before the lock is held. Bun has no close().
     stop: () => void held.then(() => scope.close === undefined ? exitNode() : scope.close()),
+  };
+}
+
+function linkTo(port: MessagePort): Link {
+  return {
+    post: (message, transfer) => port.postMessage(message, [...transfer]),
+    listen: (onMessage) => void listen(port, onMessage, () => onMessage(undefined)),
   };
 }
 
@@ -93,7 +101,7 @@ function nodeScope({ parentPort }: NodeWorkerThreads): WorkerScope {
       parentPort?.on("message", function connect(data) {
         if (!isConnect(data)) return;
         parentPort.off("message", connect);
-        nodeProcess()?.on("exit", listener(data.port));
+        nodeProcess()?.on("exit", listener(linkTo(data.port)));
       });
     },
     announce: () => parentPort?.postMessage({ polypool: "serving" } satisfies Handshake),

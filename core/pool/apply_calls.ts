@@ -1,4 +1,6 @@
 import type { Collector, Resolvers } from "./collectors.ts";
+import type { KnownFunction } from "./functions.ts";
+import { Job, PLAIN_POLICY } from "./job.ts";
 import { addCallSite, copyError } from "../error_stack.ts";
 import type { Values } from "../wire/packing.ts";
 import type { TaskInput } from "./inputs.ts";
@@ -83,5 +85,34 @@ export class ApplyCalls implements TaskInput, Collector {
     const resolvers = this.#resolvers[index];
     this.#resolvers[index] = undefined;
     return resolvers;
+  }
+}
+
+/** Has equal calls in a row run as one job. */
+export class CallRuns {
+  readonly #submit: (job: Job) => void;
+  #run: { readonly job: Job; readonly calls: ApplyCalls } | undefined;
+
+  /** @param submit Takes on the job of a new run. */
+  constructor(submit: (job: Job) => void) {
+    this.#submit = submit;
+  }
+
+  /** Adds a call: to the run that it continues, or as a new one. */
+  add(fn: KnownFunction, args: readonly unknown[], resolvers: Resolvers<unknown>): void {
+    if (this.#run?.job.fn === fn && this.#run.calls.open) {
+      this.#run.calls.add(args, resolvers);
+      this.#run.job.grow();
+    } else {
+      const calls = new ApplyCalls();
+      calls.add(args, resolvers);
+      this.#run = { calls, job: new Job(fn, PLAIN_POLICY, calls, calls) };
+      this.#submit(this.#run.job);
+    }
+  }
+
+  /** Ends the run, as something else was submitted. */
+  end(): void {
+    this.#run = undefined;
   }
 }

@@ -1,19 +1,24 @@
-import { Broadcasts } from "./broadcasts.ts";
+import { type Backlog, isBound } from "./backlog.ts";
+import type { ChunkLimits } from "./functions.ts";
 import type { Job, JobChunk } from "./job.ts";
-import { JobQueue } from "./job_queue.ts";
-import { isBound, type Slot } from "./slot.ts";
-import type { Time } from "../timer.ts";
+import { Broadcasts, JobQueue } from "./job_queue.ts";
+import type { PoolWorker } from "./pool_worker.ts";
+import type { Time, Timer } from "../ports.ts";
 
 /** How long tasks that cannot be sent may hold up the caller's thread in one turn, in ms. */
 const MAX_REFUSING = 4;
+
+/**
+ * How long tasks may lie at a worker, or their values be kept back there, until
+ * it is looked at whether others could run them, in ms.
+ */
+const ALARM_MS = 3;
 
 /** Rounds that take about as long as the start of a worker. */
 const START_ROUNDS = 32;
 
 /** What bounds the sending of tasks. */
-export interface DispatcherLimits {
-  /** Most workers at a time. */
-  readonly workers: number;
+export interface DispatcherLimits extends ChunkLimits {
   /** Whether inputs may be read, and sent, before a worker needs them. */
   readonly readsAhead: boolean;
 }
@@ -22,13 +27,16 @@ export interface DispatcherLimits {
 export class Dispatcher {
   /** The tasks that belong to one worker each. */
   readonly broadcasts: Broadcasts = new Broadcasts();
-  readonly #slots: ReadonlySet<Slot>;
+  readonly #workers: ReadonlySet<PoolWorker>;
   readonly #limits: DispatcherLimits;
-  readonly #queue = new JobQueue();
+  readonly #queue: JobQueue;
   /** No worker has anything to give back of a lower priority. */
   #lowest = Infinity;
-  readonly #loads = new Map<Slot, JobChunk[]>();
+  readonly #loads = new Map<PoolWorker, JobChunk[]>();
   readonly #time: Time;
+  /** Rings while tasks wait behind others: no message would tell of that. */
+  readonly #alarm: Timer;
+  readonly #onAlarm: () => void;
   /** Rings of the alarm so far. */
   #round = 0;
   #isPrompted = true;
@@ -38,14 +46,23 @@ export class Dispatcher {
   #refusing: number | undefined;
 
   /**
-   * @param slots The workers, as they come and go.
+   * @param workers The workers, as they come and go.
    * @param limits How many they may be, and what they may be sent.
    * @param time The clock.
+   * @param onAlarm Called when a round is over in which tasks waited behind others.
    */
-  constructor(slots: ReadonlySet<Slot>, limits: DispatcherLimits, time: Time) {
-    this.#slots = slots;
+  constructor(
+    workers: ReadonlySet<PoolWorker>,
+    limits: DispatcherLimits,
+    time: Time,
+    onAlarm: () => void,
+  ) {
+    this.#workers = workers;
     this.#limits = limits;
+    this.#queue = new JobQueue(limits);
     this.#time = time;
+    this.#alarm = time.newTimer();
+    this.#onAlarm = onAlarm;
   }
 
   /** How many workers could be used for what waits, in the queue or for long behind others. */
@@ -56,53 +73,41 @@ export class Dispatcher {
     return Math.min(demand + this.#countOld(), workers);
   }
 
-  /** Whether a busy worker has tasks that others could run. */
-  get hasSpare(): boolean {
-    for (const slot of this.#slots) if (slot.hasSpare) return true;
-    return false;
-  }
-
   #countOld(): number {
     let tasks = 0;
-    for (const slot of this.#slots) {
-      for (const chunk of slot.chunks) {
+    for (const { backlog } of this.#workers) {
+      for (const chunk of backlog.chunks) {
         // A thread that is only held up for a moment comes to its tasks before another one is there.
-        const isHeldUp = chunk === slot.chunks[0] && slot.begun(chunk) === 0;
+        const isHeldUp = chunk === backlog.first && backlog.begun(chunk) === 0;
         const patience = isHeldUp ? START_ROUNDS : 0;
-        if (this.#isOld(chunk, patience)) tasks += slot.spareOf(chunk);
+        if (this.#isOld(chunk, patience)) tasks += backlog.spareOf(chunk);
       }
     }
     return tasks;
   }
 
-  /** Whether tasks could not be sent since the last round. */
-  get isRefusing(): boolean {
-    return this.#refusing !== undefined;
-  }
-
-  /** Puts a job in the queue, and takes back what a lower one has at the workers unbegun. */
+  /** Puts a job in the queue, before what lower ones have at the workers unbegun. */
   enqueue(job: Job): void {
     this.#queue.push(job);
-    if (job.policy.priority > this.#lowest) this.#recall(job.policy.priority);
+    if (job.policy.priority > this.#lowest) this.#requeueBelow(job.policy.priority);
   }
 
-  #recall(priority: number): void {
+  #requeueBelow(priority: number): void {
     this.#lowest = Infinity;
-    for (const slot of this.#slots) {
-      if (slot.claims === undefined) continue;
+    for (const { backlog } of this.#workers) {
       // The last first, as each goes before all others.
-      for (const chunk of [...slot.chunks].reverse()) {
+      for (const chunk of [...backlog.chunks].reverse()) {
         if (isBound(chunk)) continue;
-        if (chunk.job.policy.priority < priority) this.requeue(slot.relieve(chunk, 0));
+        if (chunk.job.policy.priority < priority) this.requeue(backlog.retractSpare(chunk, 0));
         else this.#lowest = Math.min(this.#lowest, chunk.job.policy.priority);
       }
     }
   }
 
-  /** Has tasks run that were given out and taken back. */
+  /** Has tasks run again, or elsewhere, that were given out. */
   requeue(tail: JobChunk): void {
     if (tail.size === 0 || tail.job.over) return;
-    tail.job.giveBack(tail);
+    tail.job.takeBack(tail);
     if (tail.job.policy.pinned) this.broadcasts.add(tail.job);
     else this.#queue.unshift(tail.job);
   }
@@ -111,15 +116,41 @@ export class Dispatcher {
   forget(job: Job): void {
     this.#queue.forget(job);
     if (!job.isAtWork) return;
-    for (const slot of this.#slots) {
-      for (const chunk of slot.chunks) if (chunk.job === job) slot.takeBack(chunk);
+    for (const { backlog } of this.#workers) {
+      for (const chunk of backlog.chunks) if (chunk.job === job) backlog.retract(chunk);
     }
   }
 
-  /** Takes note that a round is over. */
-  age(): void {
+  /** What waits for a turn of the event loop holds the process, what waits behind a task does not. */
+  setAlarm(): void {
+    const isRefusing = this.#refusing !== undefined;
+    if (isRefusing) this.#alarm.hold();
+    else if (this.#alarm.isRunning || !this.#needsAlarm()) return;
+    else this.#alarm.release();
+    this.#alarm.start(isRefusing ? 0 : ALARM_MS, () => this.#ring());
+  }
+
+  /** Gives out nothing more. */
+  stop(): void {
+    this.#alarm.stop();
+  }
+
+  #needsAlarm(): boolean {
+    let [hasSpare, counted, isHelpNear] = [false, 0, false];
+    for (const { backlog, counts, isIdle, isOpen } of this.#workers) {
+      if (backlog.keepsBack) return true;
+      hasSpare ||= backlog.hasSpare;
+      isHelpNear ||= isOpen && isIdle;
+      if (counts) counted++;
+    }
+    return hasSpare && (isHelpNear || counted < this.#limits.workers);
+  }
+
+  #ring(): void {
+    for (const { backlog } of this.#workers) backlog.takeKept();
     this.#round++;
     this.#refusing = undefined;
+    this.#onAlarm();
   }
 
   /**
@@ -143,31 +174,31 @@ export class Dispatcher {
   }
 
   #giveOut(): void {
-    for (const slot of this.#slots) this.#loadPinned(slot);
+    for (const worker of this.#workers) this.#loadPinned(worker);
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
-      const slot = this.#slotFor(job);
-      if (slot === undefined) break;
-      this.#loadFrom(job, slot);
+      const worker = this.#workerFor(job);
+      if (worker === undefined) break;
+      this.#loadFrom(job, worker);
     }
     if (this.#queue.peek() === undefined) this.#relieve();
-    for (const [slot, chunks] of this.#loads) this.#send(slot, chunks);
+    for (const [worker, chunks] of this.#loads) this.#send(worker, chunks);
     this.#loads.clear();
   }
 
-  #loadPinned(slot: Slot): void {
-    const chunk = slot.open && slot.idle ? this.broadcasts.taskFor(slot) : undefined;
-    if (chunk !== undefined) this.#load(slot, chunk);
+  #loadPinned(worker: PoolWorker): void {
+    const chunk = worker.isOpen && worker.isIdle ? this.broadcasts.taskFor(worker) : undefined;
+    if (chunk !== undefined) this.#load(worker, chunk);
   }
 
-  #loadFrom(job: Job, slot: Slot): void {
+  #loadFrom(job: Job, worker: PoolWorker): void {
     const isNew = job.returned === 0;
     const limit = isNew ? this.#queue.limitFor(job) : Infinity;
-    const chunk = job.take(Math.min(limit, slot.limitFor(job, this.#limits.workers)));
+    const chunk = job.take(Math.min(limit, worker.backlog.limitFor(job)));
     // The input is the caller's code: it may have ended the job, or the pool, or this worker.
-    if (chunk !== undefined && (job.over || !slot.open)) {
-      job.giveBack(chunk);
+    if (chunk !== undefined && (job.over || !worker.isOpen)) {
+      job.takeBack(chunk);
     } else if (chunk !== undefined) {
-      this.#load(slot, chunk);
+      this.#load(worker, chunk);
       this.#queue.gave(job, chunk.size, isNew);
     } else if (this.#queue.peek() === job) {
       this.#queue.shift();
@@ -175,19 +206,21 @@ export class Dispatcher {
   }
 
   /** The idle worker that rested least, whose caches are warm; or a busy one about to run dry. */
-  #slotFor(job: Job): Slot | undefined {
-    let best: Slot | undefined;
-    for (const slot of this.#slots) {
-      if (slot.open && slot.idle && (best === undefined || slot.idleSince > best.idleSince)) {
-        best = slot;
-      }
+  #workerFor(job: Job): PoolWorker | undefined {
+    let best: PoolWorker | undefined;
+    for (const worker of this.#workers) {
+      if (!worker.isOpen || !worker.isIdle) continue;
+      if (best === undefined || worker.idleSince > best.idleSince) best = worker;
     }
     if (best !== undefined || !this.#maySendAhead(job)) return best;
     const isStaffed = this.#isStaffed("ready");
-    for (const slot of this.#slots) {
+    for (const worker of this.#workers) {
       // A worker on its way would begin a task sooner than one that has another to end first.
-      if (!this.#hasRoom(slot) && !(isStaffed && slot.canPrefetch)) continue;
-      if (best === undefined || slot.backlog < best.backlog) best = slot;
+      const { backlog } = worker;
+      if (!worker.isOpen || !(this.#hasRoom(worker) || (isStaffed && backlog.canPrefetch))) {
+        continue;
+      }
+      if (best === undefined || backlog.ms < best.backlog.ms) best = worker;
     }
     return best;
   }
@@ -197,70 +230,70 @@ export class Dispatcher {
   }
 
   /** A message costs more than the room of one tiny task is worth: it waits for more room. */
-  #hasRoom(slot: Slot): boolean {
-    return this.#loads.has(slot) ? slot.hasRoom : slot.runsLow;
+  #hasRoom(worker: PoolWorker): boolean {
+    return this.#loads.has(worker) ? worker.backlog.hasRoom : worker.backlog.runsLow;
   }
 
   /** Whether all workers are up, or as far as that. */
   #isStaffed(least: "starting" | "ready"): boolean {
     let workers = 0;
-    for (const { status } of this.#slots) if (status === "ready" || status === least) workers++;
+    for (const { state } of this.#workers) if (state === "ready" || state === least) workers++;
     return workers >= this.#limits.workers;
   }
 
-  #load(slot: Slot, chunk: JobChunk): void {
-    this.#give(slot, chunk);
-    const load = this.#loads.get(slot);
-    if (load === undefined) this.#loads.set(slot, [chunk]);
+  #load(worker: PoolWorker, chunk: JobChunk): void {
+    this.#give(worker, chunk);
+    const load = this.#loads.get(worker);
+    if (load === undefined) this.#loads.set(worker, [chunk]);
     else load.push(chunk);
   }
 
   /** Idle workers take over what busy ones have not begun: a long task must not hold up others. */
   #relieve(): void {
-    for (const slot of this.#slots) {
-      if (!slot.open || !slot.idle) continue;
-      const stolen = this.#steal(slot.budget);
+    for (const worker of this.#workers) {
+      if (!worker.isOpen || !worker.isIdle) continue;
+      const stolen = this.#steal(worker.backlog.budget);
       if (stolen === undefined) return;
-      this.#load(slot, stolen);
+      this.#load(worker, stolen);
     }
   }
 
   #steal(limit: number): JobChunk | undefined {
-    for (const slot of this.#slots) {
-      if (slot.claims === undefined || this.#loads.has(slot)) continue;
+    for (const worker of this.#workers) {
+      if (this.#loads.has(worker)) continue;
       // The last first: it would wait longest. It may be empty, if it was taken over itself.
-      for (let at = slot.chunks.length - 1; at >= 0; at--) {
-        const tail = this.#stealFrom(slot, at, limit);
+      for (let at = worker.backlog.chunks.length - 1; at >= 0; at--) {
+        const tail = this.#stealFrom(worker.backlog, at, limit);
         if (tail !== undefined) return tail;
       }
     }
     return undefined;
   }
 
-  #stealFrom(slot: Slot, at: number, limit: number): JobChunk | undefined {
-    const chunk = slot.chunks[at];
+  #stealFrom(backlog: Backlog, at: number, limit: number): JobChunk | undefined {
+    const chunk = backlog.chunks[at];
     if (chunk === undefined || isBound(chunk)) return undefined;
     const isWhole = chunk.job.policy.chunkSize !== undefined;
-    const kept = this.#keptOf(slot, at, chunk);
-    const tail = slot.relieve(chunk, isWhole ? kept : Math.max(kept, chunk.size - limit));
+    const kept = this.#keptOf(backlog, at, chunk);
+    const tail = backlog.retractSpare(chunk, isWhole ? kept : Math.max(kept, chunk.size - limit));
     if (tail.size === 0) return undefined;
     tail.stolen = true;
     if (at === 0 && kept === 0) tail.moves++;
-    if (tail.size > limit) this.#putBack(tail.split(limit));
+    if (tail.size > limit) this.#requeueNow(tail.split(limit));
     return tail;
   }
 
   /** How many tasks of a chunk its worker keeps when another one has nothing to do. */
-  #keptOf(slot: Slot, at: number, chunk: JobChunk): number {
+  #keptOf(backlog: Backlog, at: number, chunk: JobChunk): number {
     // Behind another it may wait for long. Where it goes it is the first, so it is not passed on.
     if (at > 0) return 0;
-    const begun = slot.begun(chunk);
+    const begun = backlog.begun(chunk);
     const isDue = this.#isOld(chunk) || (this.#isPrompted && !chunk.stolen);
     // Half of what is left, so that both end together.
     if (begun > 0) return isDue ? begun + ((chunk.size - begun) >> 1) : chunk.size;
     if (!this.#isOld(chunk, chunk.moves)) return chunk.size;
     // Its thread is blocked, or gets no time; or its module is long in coming, as elsewhere.
-    return slot.loading ? 1 : 0;
+    return backlog.isLoading ? 1 : 0;
   }
 
   /** Whether a chunk lies with its worker for at least one whole round, and so many more. */
@@ -268,39 +301,40 @@ export class Dispatcher {
     return this.#round - since > 1 + more;
   }
 
-  #putBack(chunk: JobChunk): void {
+  /** Has tasks given out once more in this round. */
+  #requeueNow(chunk: JobChunk): void {
     this.requeue(chunk);
     this.#goesOn = true;
   }
 
-  #give(slot: Slot, chunk: JobChunk): void {
-    slot.give(chunk);
+  #give(worker: PoolWorker, chunk: JobChunk): void {
+    worker.backlog.add(chunk);
     chunk.since = this.#round;
     this.#lowest = Math.min(this.#lowest, chunk.job.policy.priority);
   }
 
-  #send(slot: Slot, chunks: readonly JobChunk[]): void {
+  #send(worker: PoolWorker, chunks: readonly JobChunk[]): void {
     try {
-      this.#post(slot, chunks);
+      worker.send(chunks);
     } catch (error) {
-      for (const chunk of chunks) slot.ungive(chunk);
-      this.#sendApart(slot, chunks, error);
+      for (const chunk of chunks) worker.backlog.retractUnsent(chunk);
+      this.#sendApart(worker, chunks, error);
     }
   }
 
   /** Something among the chunks cannot be cloned: finds the task, by halves, so that only it fails. */
-  #sendApart(slot: Slot, chunks: readonly JobChunk[], error: unknown): void {
+  #sendApart(worker: PoolWorker, chunks: readonly JobChunk[], error: unknown): void {
     const [chunk] = chunks;
     if (chunk !== undefined && chunks.length === 1 && chunk.size === 1) {
       return this.#refuse(chunk, error);
     }
     for (const half of halvesOf(chunks)) {
       const wanted = half.filter(({ job }) => !job.over);
-      if (this.#isLate || slot.isFull) {
-        wanted.forEach((chunk) => this.requeue(chunk));
+      if (this.#isLate || worker.backlog.isFull) {
+        wanted.forEach((chunk) => this.#requeueNow(chunk));
       } else if (wanted.length > 0) {
-        for (const chunk of wanted) this.#give(slot, chunk);
-        this.#send(slot, wanted);
+        for (const chunk of wanted) this.#give(worker, chunk);
+        this.#send(worker, wanted);
       }
     }
   }
@@ -310,12 +344,6 @@ export class Dispatcher {
     this.#goesOn = true;
     chunk.reject(0, error);
     chunk.job.advance();
-  }
-
-  #post(slot: Slot, chunks: readonly JobChunk[]): void {
-    const transfer: Transferable[] = [];
-    const wire = chunks.map((chunk) => slot.wire(chunk, transfer));
-    slot.worker.post({ kind: "run", chunks: wire }, transfer);
   }
 }
 

@@ -142,13 +142,15 @@ export class Recent<K, V> {
   }
 }
 
-/**
- * Work, in milliseconds, that one message should carry: long against the cost
- * of a message, short against a wait that a person notices.
- */
-export const CHUNK_MS = 2;
+/** How much work goes into one message. */
+export interface ChunkLimits {
+  /** Most workers at a time. */
+  readonly workers: number;
+  /** Work that one message should carry, in ms: long against its cost, short against a noticeable wait. */
+  readonly chunkMs: number;
+}
 
-/** What it should carry at least, where there is as much: more even shares would cost more than they save. */
+/** What a message should carry at least, where there is as much: more even shares would cost more than they save. */
 const MIN_CHUNK_MS = 0.25;
 
 /** Most tasks that the pool itself puts into one chunk: V8 makes longer lists many times slower. */
@@ -168,33 +170,34 @@ export function evenChunkSize(length: number, workers: number): number {
 }
 
 /**
- * How many tasks the next chunk takes: about {@linkcode CHUNK_MS} of work, and
+ * How many tasks the next chunk takes: about `chunkMs` of work, and
  * no more than an even share of what is left, so that all workers end together,
  * unless that is next to nothing.
  *
  * @param cost Measured time of one task in ms; a function never seen travels alone.
  * @param remaining Tasks not yet sent, where known.
- * @param workers Number of workers.
+ * @param limits How many workers there are, and how much is enough for one.
  */
 export function adaptiveChunkSize(
   cost: number | undefined,
   remaining: number | undefined,
-  workers: number,
+  { workers, chunkMs }: ChunkLimits,
 ): number {
   if (cost === undefined) return 1;
   const byShare = remaining === undefined ? MAX_ADAPTIVE : evenChunkSize(remaining, workers);
   const enough = Math.max(byShare, Math.floor(MIN_CHUNK_MS / cost));
-  return Math.max(1, Math.min(Math.floor(CHUNK_MS / cost), enough, MAX_ADAPTIVE));
+  return Math.max(1, Math.min(Math.floor(chunkMs / cost), enough, MAX_ADAPTIVE));
 }
 
 /**
  * What a task counts for, in milliseconds, where the tasks of several functions
- * make up {@linkcode CHUNK_MS} of work: one of a function never seen fills it.
+ * make up a chunk: one of a function never seen fills it.
  *
  * @param cost Measured time of one task in ms, which is nothing where clocks are coarse.
+ * @param chunkMs Work that makes up a chunk, in ms.
  */
-export function weightOf(cost: number | undefined): number {
-  return cost === undefined ? CHUNK_MS : Math.max(cost, CHUNK_MS / MAX_ADAPTIVE);
+export function weightOf(cost: number | undefined, chunkMs: number): number {
+  return cost === undefined ? chunkMs : Math.max(cost, chunkMs / MAX_ADAPTIVE);
 }
 
 /**

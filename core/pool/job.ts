@@ -83,11 +83,6 @@ export const PLAIN_POLICY: JobPolicy = {
 /** Tasks of a job that go to a worker together. */
 export type JobChunk = Chunk<Job>;
 
-/** Whether a chunk's arguments go with its message, so that no other worker can run it. */
-export function isHandedOver({ job }: JobChunk): boolean {
-  return job.policy.transfer !== undefined;
-}
-
 /** What one pool call started: hands out chunks of its tasks, and takes their outcomes. */
 export class Job implements TaskOwner {
   /** Whether it stands in the queue; the queue's own note. */
@@ -181,7 +176,7 @@ export class Job implements TaskOwner {
   }
 
   /** Takes back tasks that were given out and have not begun. */
-  giveBack(chunk: JobChunk): void {
+  takeBack(chunk: JobChunk): void {
     if (this.#over || chunk.size === 0) return;
     this.#sizeReturned += chunk.size;
     this.#returned ??= new Fifo();

@@ -1,6 +1,7 @@
-import { CHUNK_MS, weightOf } from "./functions.ts";
+import { type ChunkLimits, weightOf } from "./functions.ts";
 import { Fifo, Heap, type HeapItem } from "../queues.ts";
-import type { Job } from "./job.ts";
+import type { Job, JobChunk } from "./job.ts";
+import type { PoolWorker } from "./pool_worker.ts";
 
 /** Priorities whose calls keep their member while none waits. */
 const MAX_IDLE = 8;
@@ -10,6 +11,7 @@ const MAX_IDLE = 8;
  * take turns, a chunk each; all calls of `apply` together are as one of them.
  */
 export class JobQueue {
+  readonly #limits: ChunkLimits;
   readonly #members = new Heap<RoundMember>(goesBefore);
   /** Those of the other jobs that wait. */
   readonly #own = new Map<Job, RoundMember>();
@@ -17,6 +19,11 @@ export class JobQueue {
   readonly #calls = new Map<number, RoundMember>();
   #turns = 0;
   #returns = 0;
+
+  /** @param limits How much of a turn a task takes: all calls together have a chunk's worth. */
+  constructor(limits: ChunkLimits) {
+    this.#limits = limits;
+  }
 
   /** The job whose turn it is. */
   peek(): Job | undefined {
@@ -90,7 +97,7 @@ export class JobQueue {
     const known = counted ? this.#calls.get(priority) : this.#own.get(job);
     job.number ||= ++this.#turns;
     if (known !== undefined) return known;
-    const member = new RoundMember(job, job.turn || ++this.#turns);
+    const member = new RoundMember(job, job.turn || ++this.#turns, this.#limits);
     if (counted) this.#calls.set(priority, member);
     else this.#own.set(job, member);
     return member;
@@ -131,6 +138,7 @@ class RoundMember implements HeapItem {
   /** When it is to go: at its turn, or before all others. */
   rank: number;
   at = -1;
+  readonly #limits: ChunkLimits;
   readonly #jobs = new Fifo<Job>();
   /** How many of them are over. */
   #dead = 0;
@@ -140,8 +148,10 @@ class RoundMember implements HeapItem {
   /**
    * @param job The job, or one of the calls.
    * @param turn When it last had a turn, or came.
+   * @param limits How much of a turn a task takes.
    */
-  constructor(job: Job, turn: number) {
+  constructor(job: Job, turn: number, limits: ChunkLimits) {
+    this.#limits = limits;
     this.priority = job.policy.priority;
     this.job = job.policy.counted ? undefined : job;
     this.turn = this.rank = turn;
@@ -194,15 +204,16 @@ class RoundMember implements HeapItem {
 
   /** How many tasks of its next job may be given in this turn. */
   limitFor({ fn }: Job): number {
-    return this.job === undefined
-      ? Math.ceil((CHUNK_MS - this.#given) / weightOf(fn.cost))
-      : Infinity;
+    if (this.job !== undefined) return Infinity;
+    const { chunkMs } = this.#limits;
+    return Math.ceil((chunkMs - this.#given) / weightOf(fn.cost, chunkMs));
   }
 
   /** Takes note that so many tasks were given; tells whether that was all of its turn. */
   spend({ fn }: Job, tasks: number): boolean {
-    this.#given += tasks * weightOf(fn.cost);
-    if (this.job === undefined && this.#given < CHUNK_MS) return false;
+    const { chunkMs } = this.#limits;
+    this.#given += tasks * weightOf(fn.cost, chunkMs);
+    if (this.job === undefined && this.#given < chunkMs) return false;
     this.#given = 0;
     return true;
   }
@@ -215,4 +226,66 @@ class RoundMember implements HeapItem {
     for (const job of this.#jobs) demand += job.waiting;
     return Math.min(demand, limit);
   }
+}
+
+/**
+ * Which workers are owed a task of which broadcasts, and which of their tasks
+ * have no worker: each worker runs one, whichever the job gives it.
+ */
+export class Broadcasts {
+  readonly #owed = new WeakMap<PoolWorker, Fifo<Job>>();
+  /** One entry for each task whose worker is gone before it began it. */
+  readonly #unplaced = new Fifo<Job>();
+
+  /** Whether tasks wait for a worker that is not there yet. */
+  get hasUnplaced(): boolean {
+    return holdsJobs(this.#unplaced);
+  }
+
+  /** Owes each worker a task of a job. */
+  begin(job: Job, workers: Iterable<PoolWorker>): void {
+    for (const worker of workers) this.#owe(worker, job);
+  }
+
+  /** A task of a job has lost its worker. */
+  add(job: Job): void {
+    this.#unplaced.push(job);
+  }
+
+  /** Whether a worker is owed a task. */
+  owes(worker: PoolWorker): boolean {
+    const jobs = this.#owed.get(worker);
+    return jobs !== undefined && holdsJobs(jobs);
+  }
+
+  /** The next task that a worker is owed. */
+  taskFor(worker: PoolWorker): JobChunk | undefined {
+    return this.owes(worker) ? this.#owed.get(worker)?.shift()?.take(1) : undefined;
+  }
+
+  /** Owes a worker one of the tasks that have none, if there is one. */
+  giveTo(worker: PoolWorker): void {
+    const job = this.hasUnplaced ? this.#unplaced.shift() : undefined;
+    if (job !== undefined) this.#owe(worker, job);
+  }
+
+  /** A worker will run nothing more. */
+  gone(worker: PoolWorker): void {
+    for (const job of this.#owed.get(worker) ?? []) this.add(job);
+    this.#owed.delete(worker);
+  }
+
+  #owe(worker: PoolWorker, job: Job): void {
+    const jobs = this.#owed.get(worker);
+    if (jobs !== undefined) return jobs.push(job);
+    const first = new Fifo<Job>();
+    first.push(job);
+    this.#owed.set(worker, first);
+  }
+}
+
+/** Whether a line of jobs has any; those that are over leave it. */
+function holdsJobs(jobs: Fifo<Job>): boolean {
+  while (jobs.peek()?.over) jobs.shift();
+  return jobs.size > 0;
 }

@@ -1,6 +1,8 @@
+import { WorkerLostError } from "../../errors.ts";
 import type { Resolvers } from "./collectors.ts";
-import { Slot } from "./slot.ts";
-import type { WorkerControl } from "./worker_control.ts";
+import type { Departure, PoolWorker, WorkerPlace } from "./pool_worker.ts";
+import type { Death } from "../ports.ts";
+import { describe } from "../wire/error_codec.ts";
 
 /** Failed starts in a row after which a pool is given up. */
 const MAX_FAILED_STARTS = 5;
@@ -17,20 +19,18 @@ export interface RosterLimits {
   readonly workers: number;
   /** Fewest workers at a time. */
   readonly minWorkers: number;
-  /** Tasks after which a worker is replaced. */
-  readonly maxTasksPerWorker: number;
 }
 
 /** Which workers there are: starts them on demand, retires and replaces them. */
 export class Roster {
   /** Every worker that has not ended. */
-  readonly slots: Set<Slot> = new Set();
+  readonly workers: Set<PoolWorker> = new Set();
   /** Workers started in place of others. */
   restarted = 0;
   /** Workers that could not be stopped. */
   abandoned = 0;
   readonly #limits: RosterLimits;
-  readonly #hire: (slot: Slot) => WorkerControl;
+  readonly #newWorker: (place: WorkerPlace) => PoolWorker;
   #created = 0;
   #failedStarts = 0;
   #uselessDeaths = 0;
@@ -38,41 +38,41 @@ export class Roster {
 
   /**
    * @param limits How many workers there may be.
-   * @param hire Gives a new worker its thread.
+   * @param newWorker Makes a worker, whose thread is not started yet.
    */
-  constructor(limits: RosterLimits, hire: (slot: Slot) => WorkerControl) {
+  constructor(limits: RosterLimits, newWorker: (place: WorkerPlace) => PoolWorker) {
     this.#limits = limits;
-    this.#hire = hire;
+    this.#newWorker = newWorker;
   }
 
   /** Workers that count: up or starting, and not about to leave. */
-  get counted(): Slot[] {
-    return [...this.slots].filter(isCounted);
+  get counted(): PoolWorker[] {
+    return [...this.workers].filter(({ counts }) => counts);
   }
 
   /** How many workers count. */
   get size(): number {
-    return this.#count(isCounted);
+    return this.#count(({ counts }) => counts);
   }
 
   /** Workers that are up. */
   get ready(): number {
-    return this.#count((slot) => slot.status === "ready");
+    return this.#count(({ state }) => state === "ready");
   }
 
   /** Workers that are not up yet. */
   get starting(): number {
-    return this.#count((slot) => slot.status === "starting");
+    return this.#count(({ state }) => state === "starting");
   }
 
   /** Workers that have nothing to do. */
   get idle(): number {
-    return this.#count((slot) => slot.status === "ready" && slot.idle);
+    return this.#count(({ state, isIdle }) => state === "ready" && isIdle);
   }
 
   /** Workers that run a task. */
   get busy(): number {
-    return this.#count((slot) => !slot.idle);
+    return this.#count(({ isIdle }) => !isIdle);
   }
 
   /** Whether starts fail so often that no worker can be expected. */
@@ -102,70 +102,60 @@ export class Roster {
   }
 
   /** Starts the successor of a worker that may not be given more; it stays until that one is up. */
-  startSuccessor(slot: Slot): void {
-    slot.status = "leaving";
+  startSuccessor(worker: PoolWorker): void {
+    worker.retire();
     this.restarted++;
-    this.#start(slot);
+    this.#start(worker);
   }
 
-  /** A worker is up. */
-  started(slot: Slot): void {
-    slot.status = "ready";
+  /** A worker is up: the one that it replaces need not stay. */
+  started(worker: PoolWorker): void {
     this.#failedStarts = 0;
+    if (worker.predecessor?.isIdle) worker.predecessor.stop();
   }
 
-  /** A worker is gone. */
-  remove(slot: Slot): void {
-    this.slots.delete(slot);
-    for (const other of this.slots) {
-      if (other.predecessor === slot) other.predecessor = undefined;
-    }
-  }
-
-  /** A worker did not come up. */
-  startFailed(slot: Slot): void {
-    this.remove(slot);
+  /** A worker is of no use any more. */
+  departed(worker: PoolWorker, how: Departure, death: Death): void {
+    if (death.isAbandoned) this.abandoned++;
+    if (how !== "discarded") this.workers.delete(worker);
+    // One that never began a task must not be replaced as fast as it dies.
+    if (how === "died") this.#uselessDeaths = worker.hasBegunTasks ? 0 : this.#uselessDeaths + 1;
+    if (how !== "notStarted") return;
     this.#failedStarts++;
+    if (worker.predecessor?.isIdle) worker.predecessor.stop();
   }
 
-  /** A worker died: one that never began a task must not be replaced as fast as it dies. */
-  died(slot: Slot): void {
-    this.remove(slot);
-    this.#uselessDeaths = slot.hasBegunTasks ? 0 : this.#uselessDeaths + 1;
-  }
-
-  /** Lets a worker that does nothing end by itself. */
-  stop(slot: Slot): void {
-    if (slot.status === "stopping") return;
-    slot.status = "stopping";
-    slot.worker.stop();
-  }
-
-  /** Ends a worker, whatever it does. */
-  kill(slot: Slot): void {
-    slot.status = "stopping";
-    slot.worker.kill();
+  /** The error of a pool whose workers do not start. */
+  newStartError({ name: workerName }: PoolWorker, death: Death): WorkerLostError {
+    const { cause = new Error("the worker ended") } = death;
+    const text = `Cannot run tasks as workers failed to start, again and again: ${describe(cause)}`;
+    return new WorkerLostError(text, { ...death, cause, workerName });
   }
 
   /** Whether a worker may go for having nothing to do. */
-  canSpare(slot: Slot): boolean {
-    if (slot.status !== "ready" || !slot.idle) return false;
-    return this.size > this.#limits.minWorkers;
+  canSpare({ state, isIdle }: PoolWorker): boolean {
+    return state === "ready" && isIdle && this.size > this.#limits.minWorkers;
+  }
+
+  /** Lets a worker go that has run its last task, unless its successor is not up yet. */
+  stopIfDone(worker: PoolWorker): void {
+    if (worker.state !== "leaving" || !worker.isIdle) return;
+    for (const { state, predecessor } of this.workers) {
+      if (state === "starting" && predecessor === worker) return;
+    }
+    worker.stop();
   }
 
   #start(predecessor = this.#leavingWithoutSuccessor()): void {
-    const { name, maxTasksPerWorker } = this.#limits;
-    const id = ++this.#created;
-    const index = this.#freeIndex(predecessor);
-    const slot = new Slot(`${name}-${id}`, index, maxTasksPerWorker, predecessor, this.#hire);
-    this.slots.add(slot);
-    slot.worker.start(this.#delay());
+    const name = `${this.#limits.name}-${++this.#created}`;
+    const worker = this.#newWorker({ name, index: this.#freeIndex(predecessor), predecessor });
+    this.workers.add(worker);
+    worker.start(this.#delay());
   }
 
   /** The predecessor's index, or else the lowest that no worker has which counts. */
-  #freeIndex(predecessor: Slot | undefined): number {
-    const taken = new Set<number>();
-    for (const slot of this.slots) if (isCounted(slot)) taken.add(slot.index);
+  #freeIndex(predecessor: PoolWorker | undefined): number {
+    const taken = new Set(this.counted.map(({ index }) => index));
     if (predecessor !== undefined && !taken.has(predecessor.index)) return predecessor.index;
     let index = 0;
     while (taken.has(index)) index++;
@@ -173,12 +163,13 @@ export class Roster {
   }
 
   /** A worker that still runs its last tasks and whose successor is gone: it must not count twice. */
-  #leavingWithoutSuccessor(): Slot | undefined {
-    const slots = [...this.slots];
-    const isHeir = ({ status, predecessor }: Slot, slot: Slot) =>
-      predecessor === slot && status !== "stopping";
-    return slots.find((slot) =>
-      slot.status === "leaving" && !slot.idle && !slots.some((other) => isHeir(other, slot))
+  #leavingWithoutSuccessor(): PoolWorker | undefined {
+    const workers = [...this.workers];
+    const isSuccessor = ({ state, predecessor }: PoolWorker, worker: PoolWorker) =>
+      predecessor === worker && state !== "stopping" && state !== "gone";
+    return workers.find((worker) =>
+      worker.state === "leaving" && !worker.isIdle &&
+      !workers.some((other) => isSuccessor(other, worker))
     );
   }
 
@@ -187,26 +178,21 @@ export class Roster {
     return failures === 0 ? 0 : Math.min(FIRST_DELAY * 2 ** (failures - 1), MAX_DELAY);
   }
 
-  #count(predicate: (slot: Slot) => boolean): number {
+  #count(predicate: (worker: PoolWorker) => boolean): number {
     let count = 0;
-    for (const slot of this.slots) if (predicate(slot)) count++;
+    for (const worker of this.workers) if (predicate(worker)) count++;
     return count;
   }
 }
 
-/** Whether a worker is up or starting, and not about to leave. */
-function isCounted({ status }: Slot): boolean {
-  return status === "starting" || status === "ready";
-}
-
 /** Calls of `ready()`, which wait until each worker has been up since; workers by their index. */
 export class WarmUps {
-  readonly #workers: number;
+  readonly #limits: { readonly workers: number };
   #waiters: { readonly up: Set<number>; readonly resolvers: Resolvers<void> }[] = [];
 
-  /** @param workers How many workers there may be: their indices are below. */
-  constructor(workers: number) {
-    this.#workers = workers;
+  /** @param limits How many workers there may be: their indices are below. */
+  constructor(limits: { readonly workers: number }) {
+    this.#limits = limits;
   }
 
   /** How many wait. */
@@ -215,23 +201,23 @@ export class WarmUps {
   }
 
   /** Adds a call of `ready()`, for which the workers count that are up now: one that leaves still is. */
-  add(resolvers: Resolvers<void>, slots: Iterable<Slot>): void {
+  add(resolvers: Resolvers<void>, workers: Iterable<PoolWorker>): void {
     const up = new Set<number>();
-    for (const { status, index } of slots) {
-      if (status === "ready" || status === "leaving") up.add(index);
+    for (const { state, index } of workers) {
+      if (state === "ready" || state === "leaving") up.add(index);
     }
     this.#waiters.push({ up, resolvers });
   }
 
   /** A worker is up. */
-  started({ index }: Slot): void {
+  started({ index }: PoolWorker): void {
     for (const { up } of this.#waiters) up.add(index);
   }
 
   /** Lets those go who have waited for all workers. */
   resolve(): void {
     if (this.size === 0) return;
-    const isDone = ({ up }: { up: Set<number> }) => up.size === this.#workers;
+    const isDone = ({ up }: { up: Set<number> }) => up.size >= this.#limits.workers;
     const done = this.#waiters.filter(isDone);
     this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
     for (const { resolvers } of done) resolvers.resolve();

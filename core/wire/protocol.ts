@@ -20,7 +20,7 @@ import { isTaskRef, type TaskRef } from "./task_ref.ts";
 export interface WireChunk {
   /** Names the chunk in replies; unique within its worker. */
   readonly id: number;
-  /** Its claim word; see {@linkcode Claims}. */
+  /** Its claim word; see {@linkcode ClaimWords}. */
   readonly word: number;
   /** The place in the worker where it keeps the function. */
   readonly fn: number;
@@ -33,7 +33,7 @@ export interface WireChunk {
   /** Whether an error ends the chunk, as in Python's `map`. */
   readonly stopOnError: boolean;
   /** Whether the caller must learn at once when a task begins and ends. */
-  readonly prompt: boolean;
+  readonly tellsEachTask: boolean;
   /** Whether each value is wanted as soon as it is there. */
   readonly eager?: boolean | undefined;
 }
@@ -117,7 +117,7 @@ const CHUNK: Shape<WireChunk> = {
   items: isBatch,
   spread: isFlag,
   stopOnError: isFlag,
-  prompt: isFlag,
+  tellsEachTask: isFlag,
   eager: optional(isFlag),
 };
 

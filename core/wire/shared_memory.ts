@@ -33,7 +33,7 @@ const BEGUN = 0xffff;
 const REQUEST = 1 << 31;
 
 /** One worker's claim words, seen from either side. */
-export class Claims {
+export class ClaimWords {
   readonly #words: Int32Array;
   readonly #onRequest: () => void;
 
@@ -138,7 +138,9 @@ const WORDS = CLAIM_WORDS + 2;
 const KINDS_AT = WORDS * Int32Array.BYTES_PER_ELEMENT;
 const NUMBERS_AT = KINDS_AT + MAX_SHARED;
 const TEXTS_AT = NUMBERS_AT + MAX_SHARED * Float64Array.BYTES_PER_ELEMENT;
-const BYTES = TEXTS_AT + TEXT_LENGTH * Uint16Array.BYTES_PER_ELEMENT;
+
+/** Bytes of one worker's shared memory. */
+export const SHARED_BYTES: number = TEXTS_AT + TEXT_LENGTH * Uint16Array.BYTES_PER_ELEMENT;
 
 /** What a value is, if it has a place: a number, unless it is noted. */
 const Kind = { number: 0, none: 1, bigint: 2, text: 3, constant: 4 } as const;
@@ -162,13 +164,7 @@ export class SharedResults {
   #kindsEnd = 0;
   #sent = 0;
 
-  /** Memory for a worker's claims and values, or `undefined` where the platform shares none. */
-  static allocate(): SharedArrayBuffer | undefined {
-    if (typeof SharedArrayBuffer === "undefined") return undefined;
-    return new SharedArrayBuffer(BYTES);
-  }
-
-  /** @param memory What {@linkcode SharedResults.allocate} gave. */
+  /** @param memory What both sides see, of {@linkcode SHARED_BYTES}. */
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory, 0, WORDS);
     this.#kinds = new Uint8Array(memory, KINDS_AT, MAX_SHARED);

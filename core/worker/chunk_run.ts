@@ -1,7 +1,7 @@
 import type { Outbox } from "./outbox.ts";
 import { restoreInts, unpack, type Values } from "../wire/packing.ts";
 import type { WireChunk } from "../wire/protocol.ts";
-import type { Claims } from "../wire/shared_memory.ts";
+import type { ClaimWords } from "../wire/shared_memory.ts";
 import type { LoadedFunction, TaskCode } from "./task_loader.ts";
 
 /** Runs the tasks of one chunk, one by one. */
@@ -10,7 +10,7 @@ export class ChunkRun {
   readonly chunk: WireChunk;
   readonly #fn: LoadedFunction;
   readonly #outbox: Outbox;
-  readonly #claims: Claims | undefined;
+  readonly #claims: ClaimWords | undefined;
   readonly #items: Values;
   #begun = 0;
   #stopped = false;
@@ -19,7 +19,7 @@ export class ChunkRun {
     chunk: WireChunk,
     fn: LoadedFunction,
     outbox: Outbox,
-    claims: Claims | undefined,
+    claims: ClaimWords | undefined,
   ) {
     this.chunk = chunk;
     this.#fn = fn;
@@ -78,7 +78,7 @@ export class ChunkRun {
     if (isLast) this.#claims?.end(this.chunk.word);
     // The last result goes with the news that the chunk is over: its worker is free by then.
     if (this.#stopped || isLast) return;
-    if (this.chunk.prompt) this.#outbox.flush();
+    if (this.chunk.tellsEachTask) this.#outbox.flush();
     else this.#outbox.flushIfDue();
   }
 }

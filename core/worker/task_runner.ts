@@ -7,7 +7,7 @@ import {
   unreachable,
   type WireChunk,
 } from "../wire/protocol.ts";
-import { Claims, SharedResults } from "../wire/shared_memory.ts";
+import { ClaimWords, SharedResults } from "../wire/shared_memory.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
 import { Outbox, type TaskThread } from "./outbox.ts";
 import type { CurrentTask, TaskProvider } from "./task_context.ts";
@@ -24,7 +24,7 @@ export class TaskRunner implements TaskProvider {
   readonly #loader: TaskLoader;
   readonly #waiting = new Fifo<WireChunk>();
   #workerName = "";
-  #claims: Claims | undefined;
+  #claims: ClaimWords | undefined;
   #results: SharedResults | undefined;
   #busy = false;
   #run: ChunkRun | undefined;
@@ -94,7 +94,7 @@ export class TaskRunner implements TaskProvider {
     this.#workerName = message.workerName;
     const { memory } = message;
     // The next task may take hours.
-    this.#claims = memory && new Claims(memory, () => this.#outbox?.flush());
+    this.#claims = memory && new ClaimWords(memory, () => this.#outbox?.flush());
     this.#results = memory && new SharedResults(memory);
     try {
       if (message.initializer !== undefined) {
@@ -118,7 +118,7 @@ export class TaskRunner implements TaskProvider {
       const fn = known ?? await this.#load(told, chunk);
       if (fn === undefined) continue;
       // Else the pool would take the time of the first task for that of the import.
-      if (known === undefined || chunk.prompt) {
+      if (known === undefined || chunk.tellsEachTask) {
         this.#thread.post({ kind: "began", chunk: chunk.id }, []);
       }
       await this.#runChunk(fn, chunk);

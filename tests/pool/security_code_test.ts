@@ -75,7 +75,16 @@ describe("An inline function", () => {
   it("sees globals, and nothing of the pool's code", () =>
     withPool({ workers: 1 }, async (pool) => {
       const names = ["thread", "runner", "port", "scope", "tasks", "serve", "source", "compile"];
-      names.push("lookUp", "TaskLoader", "TaskRunner", "Outbox", "Claims", "code", "chunk", "ref");
+      names.push(
+        "lookUp",
+        "TaskLoader",
+        "TaskRunner",
+        "Outbox",
+        "ClaimWords",
+        "code",
+        "chunk",
+        "ref",
+      );
       const seen = await pool.apply((names: readonly string[]) => {
         // Asks from within the function, as its own code would.
         const isSeen = (name: string) => eval(`typeof ${name}`) !== "undefined";

@@ -24,7 +24,7 @@ describe("adaptiveChunkSize()", () => {
   it("is a whole number that a claim word can count, whatever the cost", () => {
     const remaining = fc.option(fc.nat(), { nil: undefined });
     const check = (cost: number, remaining: number | undefined, workers: number) => {
-      const size = adaptiveChunkSize(cost, remaining, workers);
+      const size = adaptiveChunkSize(cost, remaining, { workers, chunkMs: 2 });
       assert(Number.isInteger(size) && size >= 1 && size <= MAX_CHUNK, String(size));
       if (remaining === undefined || size * cost <= 0.25) return;
       assert(size <= Math.max(1, evenChunkSize(remaining, workers)));
@@ -34,13 +34,13 @@ describe("adaptiveChunkSize()", () => {
   });
 
   it("leaves the last tasks of a map together if they are next to nothing", () => {
-    assert.equal(adaptiveChunkSize(0.001, 300, 2), 250);
-    assert.equal(adaptiveChunkSize(0.1, 300, 2), 20);
-    assert.equal(adaptiveChunkSize(0.1, 30, 2), 4);
+    assert.equal(adaptiveChunkSize(0.001, 300, { workers: 2, chunkMs: 2 }), 250);
+    assert.equal(adaptiveChunkSize(0.1, 300, { workers: 2, chunkMs: 2 }), 20);
+    assert.equal(adaptiveChunkSize(0.1, 30, { workers: 2, chunkMs: 2 }), 4);
   });
 
   it("sends a function alone that was never seen", () => {
-    assert.equal(adaptiveChunkSize(undefined, 1000, 2), 1);
+    assert.equal(adaptiveChunkSize(undefined, 1000, { workers: 2, chunkMs: 2 }), 1);
   });
 });
 

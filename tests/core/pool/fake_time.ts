@@ -1,4 +1,4 @@
-import type { Time, Timer } from "../../../core/timer.ts";
+import type { Time, Timer } from "../../../core/ports.ts";
 
 /** A timer that rings when its test wants it to. */
 export class FakeTimer implements Timer {
@@ -14,7 +14,7 @@ export class FakeTimer implements Timer {
 
   start(ms: number, callback: () => void): void {
     this.ms = ms;
-    this.#callback = callback;
+    this.#callback = ms === Infinity ? undefined : callback;
   }
 
   stop(): void {

@@ -5,10 +5,9 @@ import { Dispatcher } from "../../../core/pool/dispatcher.ts";
 import { ImapCollector } from "../../../core/pool/collectors.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "../../../core/pool/job.ts";
 import { Scheduler } from "../../../core/pool/scheduler.ts";
-import type { Slot } from "../../../core/pool/slot.ts";
 import { FakeTime } from "./fake_time.ts";
-import { FakeWorker } from "./fake_worker.ts";
-import { newPost, type Post } from "./silent_worker.ts";
+import { newFakeThread } from "./fake_thread.ts";
+import { LIMITS, newPost, type Post } from "./silent_thread.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
 
 /** Steps of a small run, and how many of those make up a large one. */
@@ -45,22 +44,22 @@ function timeOf(runs: readonly (() => void)[]): number {
 
 /** A scheduler whose workers never come up. */
 function schedulerOf(maxQueue = Infinity): Scheduler {
-  const limits = { name: "w", workers: 2, minWorkers: 0, maxTasksPerWorker: Infinity, maxQueue };
-  const hire = (slot: Slot, scheduler: Scheduler) => new FakeWorker(slot, scheduler);
-  return new Scheduler({ ...limits, readsAhead: true }, hire, new FakeTime());
+  const limits = { ...LIMITS, name: "w", workers: 2, minWorkers: 0, maxQueue, readsAhead: true };
+  return new Scheduler(limits, { time: new FakeTime(), newThread: newFakeThread });
 }
 
 function dispatcherOf(workers: number, ...posts: Post[]): Dispatcher {
-  const slots = new Set(posts.map(({ slot }) => slot));
-  return new Dispatcher(slots, { workers, readsAhead: true }, new FakeTime());
+  const set = new Set(posts.map(({ worker }) => worker));
+  const limits = { workers, readsAhead: true, chunkMs: 2 };
+  return new Dispatcher(set, limits, new FakeTime(), () => {});
 }
 
 /** Has a worker given one chunk after the other. */
-function runAll(dispatcher: Dispatcher, { slot }: Post, steps: number): void {
+function runAll(dispatcher: Dispatcher, { worker }: Post, steps: number): void {
   for (let at = 0; at < steps; at++) {
     dispatcher.dispatch();
     assert(dispatcher.demand <= 1);
-    slot.end();
+    worker.backlog.end();
   }
 }
 
@@ -153,12 +152,12 @@ describe("Time that grows no faster than the calls do", () => {
     });
   });
 
-  it("Job.giveBack(), remaining and take() take as long however many tasks came back", () => {
+  it("Job.takeBack(), remaining and take() take as long however many tasks came back", () => {
     assertLinear((steps) => {
       const { job } = tracedJob(Array.from({ length: steps }, (_, at) => at));
       const chunks = Array.from({ length: steps }, () => job.take(1));
       return () => {
-        for (const chunk of chunks) chunk && job.giveBack(chunk);
+        for (const chunk of chunks) chunk && job.takeBack(chunk);
         for (let at = 0; at < steps; at++) {
           assert.equal(job.remaining, steps - at);
           job.take(1);

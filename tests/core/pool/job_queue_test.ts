@@ -36,7 +36,7 @@ function drain(queue: JobQueue): Job[] {
 
 describe("JobQueue", () => {
   it("peek() gives the highest priority first, first come first served within one", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const [low, first, high, second, lowest] = [-1, 0, 5, 0, -7].map((priority) => jobOf(priority));
     assert(low && first && high && second && lowest);
     for (const job of [low, first, high, second, lowest]) queue.push(job);
@@ -44,7 +44,7 @@ describe("JobQueue", () => {
   });
 
   it("unshift() puts a job before those of its own priority alone", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const [high, first, again] = [jobOf(1), jobOf(), jobOf()];
     queue.push(high);
     queue.push(first);
@@ -53,7 +53,7 @@ describe("JobQueue", () => {
   });
 
   it("push() leaves a job where it stands, unshift() brings it to the front, both take it again", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const [first, second, third] = [jobOf(), jobOf(), jobOf()];
     for (const job of [first, second, third, first]) queue.push(job);
     queue.unshift(third);
@@ -64,7 +64,7 @@ describe("JobQueue", () => {
   });
 
   it("gave() ends the turn of a job, and of calls once they make up a chunk", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const fn = functionOf("half", 0.5);
     const [map, stream] = [jobOf(0, 9), jobOf(0, 9)];
     const calls = Array.from({ length: 6 }, () => callOf({}, fn));
@@ -77,7 +77,7 @@ describe("JobQueue", () => {
   });
 
   it("gave() ends the turn of calls after one of a function never measured", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const map = jobOf(0, 9);
     const [small, unknown, next] = [
       callOf({}, functionOf("small", 0.001)),
@@ -89,7 +89,7 @@ describe("JobQueue", () => {
   });
 
   it("gave() ends the turn of calls that take no measurable time", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const fn = functionOf("nothing", 0);
     const map = jobOf(0, 3);
     const calls = Array.from({ length: 10_000 }, () => callOf({}, fn));
@@ -99,7 +99,7 @@ describe("JobQueue", () => {
   });
 
   it("limitFor() lets a run of calls give no more than is left of its turn, unless it is alone", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const fn = functionOf("half", 0.5);
     const [first, second] = [callOf({}, fn, 3), callOf({}, fn, 9)];
     queue.push(first);
@@ -114,7 +114,7 @@ describe("JobQueue", () => {
   });
 
   it("push() lets a new job in after all others, calls too once none is left", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const [one, two, three] = [jobOf(0, 9), jobOf(0, 9), jobOf(0, 9)];
     const [call, later] = [callOf(), callOf()];
     for (const job of [one, call, two]) queue.push(job);
@@ -125,7 +125,7 @@ describe("JobQueue", () => {
   });
 
   it("shift() makes a job lose one turn only: it keeps its place in the round", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const [one, two, three] = [jobOf(0, 9), jobOf(0, 9), jobOf(0, 9)];
     for (const job of [one, two, three]) queue.push(job);
     queue.shift();
@@ -139,17 +139,17 @@ describe("JobQueue", () => {
   });
 
   it("unshift() has what returns go first, and does not count that as a turn", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const [one, two] = [jobOf(0, 9), jobOf(0, 9)];
     for (const job of [one, two]) queue.push(job);
     const returned = [two.take(1), two.take(1)];
-    for (const chunk of returned) chunk && two.giveBack(chunk);
+    for (const chunk of returned) chunk && two.takeBack(chunk);
     queue.unshift(two);
     assert.deepEqual(give(queue, 6), [two, two, one, two, one, two]);
   });
 
   it("unshift() keeps calls that return in their order, and has them go first", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const calls = Array.from({ length: 6 }, () => callOf());
     const map = jobOf(0, 9);
     for (const job of [map, ...calls]) queue.push(job);
@@ -163,7 +163,7 @@ describe("JobQueue", () => {
     for (const at of [2, 0, 3, 1]) {
       const call = calls[at];
       const chunk = call && chunks.get(call);
-      if (chunk !== undefined) call?.giveBack(chunk);
+      if (chunk !== undefined) call?.takeBack(chunk);
       if (call !== undefined) queue.unshift(call);
     }
     const [c1, c2, c3, c4, c5, c6] = calls;
@@ -171,7 +171,7 @@ describe("JobQueue", () => {
   });
 
   it("forget() takes calls out of the middle, and the count of those that wait", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const calls = Array.from({ length: 10 }, (_, at) => callOf({ priority: at % 2 }));
     for (const call of calls) queue.push(call);
     for (const call of calls.slice(1, 9)) {
@@ -186,7 +186,7 @@ describe("JobQueue", () => {
   });
 
   it("peek() passes over jobs that are over, and shift() of an empty queue does nothing", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const jobs = Array.from({ length: 4 }, () => jobOf());
     for (const job of jobs) queue.push(job);
     jobs[0]?.cancel();
@@ -197,7 +197,7 @@ describe("JobQueue", () => {
   });
 
   it("forget() loses none of the living, however many die", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     const jobs = Array.from({ length: 100 }, (_, at) => jobOf(at % 3));
     for (const job of jobs) queue.push(job);
     const dead = jobs.filter((_, at) => at % 5 !== 0);
@@ -212,7 +212,7 @@ describe("JobQueue", () => {
   });
 
   it("demand() counts the tasks that wait, no further than the limit", () => {
-    const queue = new JobQueue();
+    const queue = new JobQueue({ workers: 1, chunkMs: 2 });
     assert.equal(queue.demand(10), 0);
     queue.push(jobOf(0, 3));
     queue.push(jobOf(1, 2));

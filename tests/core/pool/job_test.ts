@@ -65,7 +65,7 @@ describe("Job", () => {
     const chunk = job.take(1);
     job.probe();
     assert.ok(chunk);
-    job.giveBack(chunk);
+    job.takeBack(chunk);
     job.probe();
     assert.deepEqual(log, ["reads 1"]);
   });

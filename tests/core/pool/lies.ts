@@ -71,7 +71,7 @@ const order: fc.Arbitrary<ToWorker> = fc.oneof(
         spread: fc.boolean(),
         stopOnError: fc.boolean(),
         eager: fc.boolean(),
-        prompt: fc.boolean(),
+        tellsEachTask: fc.boolean(),
       }),
       { maxLength: 2 },
     ),

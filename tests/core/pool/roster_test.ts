@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { PoolWorker, type WorkerPlace } from "../../../core/pool/pool_worker.ts";
 import { Roster, type RosterLimits } from "../../../core/pool/roster.ts";
-import type { Slot } from "../../../core/pool/slot.ts";
+import type { ThreadListener } from "../../../core/ports.ts";
+import { FakeTime } from "./fake_time.ts";
+import { beginTasks, bringUp, LIMITS, NO_OWNER, type Post, SilentThread } from "./silent_thread.ts";
 import { tracedJob } from "./traced_job.ts";
-import { SilentWorker } from "./silent_worker.ts";
 
 /** A roster whose threads note what they are told. */
 class Team {
@@ -11,48 +13,83 @@ class Team {
   readonly told: string[] = [];
   readonly roster: Roster;
 
-  /** @param onHire Called when a thread is made, as a factory of the caller's is. */
-  constructor(limits: Partial<RosterLimits> = {}, onHire: () => void = () => {}) {
-    const given = { name: "w", workers: 3, minWorkers: 0, maxTasksPerWorker: Infinity, ...limits };
-    this.roster = new Roster(given, (slot) => {
-      onHire();
-      return this.#threadOf(slot);
-    });
+  readonly #limits: typeof LIMITS & RosterLimits;
+  readonly #onStart: () => void;
+  readonly #posts: Post[] = [];
+
+  /** @param onStart Called when a thread is made, as a factory of the caller's is. */
+  constructor(limits: Partial<RosterLimits> = {}, onStart: () => void = () => {}) {
+    this.#limits = { ...LIMITS, name: "w", workers: 3, minWorkers: 0, ...limits };
+    this.#onStart = onStart;
+    this.roster = new Roster(this.#limits, (place) => this.#newWorker(place));
   }
 
-  #threadOf({ name }: Slot): SilentWorker {
-    const worker = new SilentWorker();
-    worker.start = (delay) => void this.told.push(`start ${name} ${delay}`);
-    worker.stop = () => void this.told.push(`stop ${name}`);
-    worker.kill = () => void this.told.push(`kill ${name}`);
+  #newWorker(place: WorkerPlace): PoolWorker {
+    const owner = {
+      ...NO_OWNER,
+      started: (worker: PoolWorker) => this.roster.started(worker),
+      departed: (...departure: Parameters<Roster["departed"]>) =>
+        this.roster.departed(...departure),
+    };
+    const newThread = (name: string, listener: ThreadListener) => this.#newThread(name, listener);
+    const ground = { limits: this.#limits, time: new FakeTime(), newThread };
+    const worker = new PoolWorker(place, owner, ground);
+    const start = worker.start.bind(worker);
+    worker.start = (delay) => {
+      this.told.push(`start ${worker.name} ${delay}`);
+      start(delay);
+    };
     return worker;
   }
 
-  /** The worker of that number. */
-  slot(number: number): Slot {
-    const slot = [...this.roster.slots].find(({ name }) => name === `w-${number}`);
-    assert(slot, `there is no worker ${number}`);
-    return slot;
+  #newThread(name: string, listener: ThreadListener): SilentThread {
+    assert(listener instanceof PoolWorker);
+    this.#onStart();
+    const thread = new SilentThread(listener);
+    thread.stop = () => void this.told.push(`stop ${name}`);
+    thread.kill = () => void this.told.push(`kill ${name}`);
+    this.#posts.push({ worker: listener, thread });
+    return thread;
+  }
+
+  /** The worker of that number, and its thread. */
+  post(number: number): Post {
+    const post = this.#posts[number - 1];
+    assert(post, `there is no worker ${number}`);
+    return post;
+  }
+
+  worker(number: number): PoolWorker {
+    return this.post(number).worker;
+  }
+
+  /** A thread ends, asked or not. */
+  end(number: number): void {
+    this.post(number).thread.listener.ended(undefined);
   }
 
   /** Has all workers that are starting come up. */
   up(): void {
-    for (const slot of this.roster.slots) {
-      if (slot.status === "starting") this.roster.started(slot);
+    for (const post of this.#posts) {
+      if (post.worker.state !== "starting") continue;
+      // The delay of its start is over.
+      if (!post.thread.told.includes("start")) post.thread.timers.at(-1)?.ring();
+      bringUp(post);
     }
   }
 
   /** Names and numbers in line of the workers that there are. */
   get places(): [name: string, index: number][] {
-    return [...this.roster.slots].map(({ name, index }) => [name, index]);
+    return [...this.roster.workers].map(({ name, index }) => [name, index]);
   }
 }
 
-/** Gives a worker a task, so that it is not idle. */
-function occupy(slot: Slot): void {
+/** Has a worker begin a task, so that it is not idle. */
+function occupy(post: Post): void {
   const chunk = tracedJob(["a"]).job.take(1);
   assert(chunk);
-  slot.give(chunk);
+  post.worker.backlog.add(chunk);
+  beginTasks(post, chunk);
 }
 
 describe("Roster.startUpTo()", () => {
@@ -85,55 +122,56 @@ describe("Roster.startUpTo()", () => {
   });
 });
 
-describe("Roster.startFailed() and died()", () => {
-  it("have the next start wait, each time twice as long, until one is up", () => {
+describe("Roster.departed()", () => {
+  it("has the next start wait, each time twice as long, until one is up", () => {
     const team = new Team({ workers: 1 });
     for (let number = 1; number <= 4; number++) {
       team.roster.startUpTo(1);
-      team.roster.startFailed(team.slot(number));
+      team.end(number);
     }
     assert.deepEqual(team.told, ["start w-1 0", "start w-2 20", "start w-3 40", "start w-4 80"]);
     team.roster.startUpTo(1);
     team.up();
-    team.roster.remove(team.slot(5));
+    team.worker(5).stop();
+    team.end(5);
     team.roster.startUpTo(1);
-    assert.deepEqual(team.told.slice(4), ["start w-5 160", "start w-6 0"]);
+    assert.deepEqual(team.told.slice(4), ["start w-5 160", "stop w-5", "start w-6 0"]);
   });
 
-  it("give up hope after five failed starts in a row", () => {
+  it("gives up hope after five failed starts in a row", () => {
     const team = new Team({ workers: 1 });
     const hopes: boolean[] = [];
     for (let number = 1; number <= 5; number++) {
       team.roster.startUpTo(1);
-      team.roster.startFailed(team.slot(number));
+      team.end(number);
       hopes.push(team.roster.hopeless);
     }
     assert.deepEqual(hopes, [false, false, false, false, true]);
   });
 
-  it("do not have workers replaced as fast as they die without a task, but no longer than 5 s", () => {
+  it("does not have workers replaced as fast as they die without a task, but no longer than 5 s", () => {
     const team = new Team({ workers: 1 });
     team.roster.startUpTo(1);
     for (let number = 1; number <= 12; number++) {
       team.up();
-      team.roster.died(team.slot(number));
+      team.end(number);
       team.roster.replaceDead();
     }
     assert.deepEqual(team.told.slice(1, 4), ["start w-2 20", "start w-3 40", "start w-4 80"]);
     assert.equal(team.told.at(-1), "start w-13 5000");
     team.up();
-    team.slot(13).hasBegunTasks = true;
-    team.roster.died(team.slot(13));
+    occupy(team.post(13));
+    team.end(13);
     team.roster.replaceDead();
     assert.equal(team.told.at(-1), "start w-14 0");
     assert.equal(team.roster.restarted, 13);
   });
 
-  it("leave a number in line to the replacement, and replace nobody above the most", () => {
+  it("leaves a number in line to the replacement, and replace nobody above the most", () => {
     const team = new Team({ workers: 2 });
     team.roster.startUpTo(2);
     team.up();
-    team.roster.died(team.slot(1));
+    team.end(1);
     team.roster.replaceDead();
     team.roster.replaceDead();
     assert.deepEqual(team.places, [["w-2", 1], ["w-3", 0]]);
@@ -145,26 +183,26 @@ describe("Roster.startSuccessor()", () => {
     const team = new Team({ workers: 2 });
     team.roster.startUpTo(2);
     team.up();
-    occupy(team.slot(2));
-    team.roster.startSuccessor(team.slot(2));
+    occupy(team.post(2));
+    team.roster.startSuccessor(team.worker(2));
     assert.deepEqual(team.places, [["w-1", 0], ["w-2", 1], ["w-3", 1]]);
-    assert.equal(team.slot(3).predecessor, team.slot(2));
-    assert.deepEqual([team.slot(2).status, team.roster.size], ["leaving", 2]);
+    assert.equal(team.worker(3).predecessor, team.worker(2));
+    assert.deepEqual([team.worker(2).state, team.roster.size], ["leaving", 2]);
     team.up();
-    assert.equal(team.slot(3).open, false, "two workers would run tasks in one place");
-    team.roster.remove(team.slot(2));
-    assert.equal(team.slot(3).open, true);
+    assert.equal(team.worker(3).isOpen, false, "two workers would run tasks in one place");
+    team.end(2);
+    assert.equal(team.worker(3).isOpen, true);
   });
 
   it("has another one take the place of a successor that did not come up", () => {
     const team = new Team({ workers: 1 });
     team.roster.startUpTo(1);
     team.up();
-    occupy(team.slot(1));
-    team.roster.startSuccessor(team.slot(1));
-    team.roster.startFailed(team.slot(2));
+    occupy(team.post(1));
+    team.roster.startSuccessor(team.worker(1));
+    team.end(2);
     team.roster.startUpTo(1);
-    assert.equal(team.slot(3).predecessor, team.slot(1));
+    assert.equal(team.worker(3).predecessor, team.worker(1));
   });
 });
 
@@ -173,26 +211,26 @@ describe("Roster", () => {
     const team = new Team({ workers: 1 });
     team.roster.startUpTo(1);
     team.up();
-    const slot = team.slot(1);
-    team.roster.stop(slot);
-    team.roster.stop(slot);
-    team.roster.kill(slot);
+    const worker = team.worker(1);
+    worker.stop();
+    worker.stop();
+    worker.kill();
     assert.deepEqual(team.told.slice(1), ["stop w-1", "kill w-1"]);
-    assert.deepEqual([slot.status, team.roster.size], ["stopping", 0]);
+    assert.deepEqual([worker.state, team.roster.size], ["stopping", 0]);
   });
 
   it("can spare an idle worker above the fewest, and no other", () => {
     const team = new Team({ minWorkers: 1, workers: 3 });
     team.roster.startUpTo(3);
-    const starting = team.slot(3);
+    const starting = team.worker(3);
     assert.equal(team.roster.canSpare(starting), false);
     team.up();
-    occupy(team.slot(1));
-    const spared = [1, 2, 3].map((number) => team.roster.canSpare(team.slot(number)));
+    occupy(team.post(1));
+    const spared = [1, 2, 3].map((number) => team.roster.canSpare(team.worker(number)));
     assert.deepEqual(spared, [false, true, true]);
     assert.deepEqual([team.roster.idle, team.roster.busy], [2, 1]);
-    for (const number of [2, 3]) team.roster.stop(team.slot(number));
-    team.slot(1).end();
-    assert.equal(team.roster.canSpare(team.slot(1)), false);
+    for (const number of [2, 3]) team.worker(number).stop();
+    team.worker(1).backlog.end();
+    assert.equal(team.roster.canSpare(team.worker(1)), false);
   });
 });

@@ -7,7 +7,7 @@ import { FunctionTable, type KnownFunction } from "../../../core/pool/functions.
 import { ImapCollector, MapCollector } from "../../../core/pool/collectors.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "../../../core/pool/job.ts";
 import { Scheduler, type SchedulerLimits } from "../../../core/pool/scheduler.ts";
-import type { Slot } from "../../../core/pool/slot.ts";
+import type { ThreadListener } from "../../../core/ports.ts";
 import { openInput } from "../../../core/pool/inputs.ts";
 import {
   InitializerError,
@@ -18,12 +18,13 @@ import {
   WorkerLostError,
 } from "../../../errors.ts";
 import { FakeTime } from "./fake_time.ts";
-import { type FakeTask, FakeWorker, taskOf } from "./fake_worker.ts";
+import { type FakeTask, FakeThread, taskOf } from "./fake_thread.ts";
 import { settle } from "./scheduler_world.ts";
+import { LIMITS } from "./silent_thread.ts";
 
 /** A scheduler whose workers do only what a test tells them. */
 class Bench {
-  readonly workers: FakeWorker[] = [];
+  readonly workers: FakeThread[] = [];
   readonly scheduler: Scheduler;
   /** Tasks in the order in which they began, each with its worker. */
   readonly begun: string[] = [];
@@ -33,22 +34,18 @@ class Bench {
 
   constructor(limits: Partial<SchedulerLimits> = {}, hasGrace = false) {
     this.fn = this.functionOf("f");
-    const defaults = {
-      name: "w",
-      workers: 2,
-      minWorkers: 0,
-      maxTasksPerWorker: Infinity,
-      maxQueue: Infinity,
-      readsAhead: true,
+    const bounds = { ...LIMITS, name: "w", workers: 2, minWorkers: 0, maxQueue: Infinity };
+    const times = { idleTimeout: 0, abortGrace: hasGrace ? 1000 : 0 };
+    const newThread = (_name: string, listener: ThreadListener) => {
+      const began = ({ id }: FakeTask) => void this.begun.push(`${id}@${thread.worker.name}`);
+      const thread: FakeThread = new FakeThread(listener, { began });
+      this.workers.push(thread);
+      return thread;
     };
-    const hire = (slot: Slot, scheduler: Scheduler) => {
-      const began = ({ id }: FakeTask) => void this.begun.push(`${id}@${slot.name}`);
-      const worker = new FakeWorker(slot, scheduler, { began });
-      worker.hasGrace = hasGrace;
-      this.workers.push(worker);
-      return worker;
-    };
-    this.scheduler = new Scheduler({ ...defaults, ...limits }, hire, this.time);
+    this.scheduler = new Scheduler({ ...bounds, ...times, readsAhead: true, ...limits }, {
+      time: this.time,
+      newThread,
+    });
   }
 
   functionOf(name: string): KnownFunction {
@@ -56,7 +53,7 @@ class Bench {
   }
 
   /** A worker by its number; the first is 1. */
-  worker(number: number): FakeWorker {
+  worker(number: number): FakeThread {
     const worker = this.workers[number - 1];
     assert(worker, `there is no worker ${number}`);
     return worker;
@@ -66,7 +63,7 @@ class Bench {
   async up(): Promise<void> {
     await settle();
     for (const worker of this.workers) {
-      if (worker.slot.status !== "starting" || worker.gone) continue;
+      if (worker.worker.state !== "starting" || worker.gone) continue;
       if (!worker.spawned) worker.leisure?.();
       worker.ready();
       worker.deliver();
@@ -142,7 +139,7 @@ class Bench {
   }
 
   /** The worker that holds a task, and the first other one. */
-  sides(id: string): { holder: FakeWorker; other: FakeWorker } {
+  sides(id: string): { holder: FakeThread; other: FakeThread } {
     const holder = this.workers.find((worker) => sentTo(worker).flat().includes(id));
     const other = this.workers.find((worker) => worker !== holder);
     assert(holder && other, `nobody holds ${id}`);
@@ -200,17 +197,23 @@ function* lazily(items: readonly FakeTask[]): Generator<FakeTask> {
   yield* items;
 }
 
-function indicesOf(workers: readonly FakeWorker[]): number[] {
-  return workers.map(({ slot }) => slot.index);
+function indicesOf(workers: readonly FakeThread[]): number[] {
+  return workers.map(({ worker }) => worker.index);
 }
 
 /** The tasks of each chunk that a worker was sent. */
-function sentTo(worker: FakeWorker): string[][] {
+function sentTo(worker: FakeThread): string[][] {
   return worker.sent.map(({ items }) => Array.from(unpack(items), (item) => taskOf(item).id));
 }
 
+/** The wait for a worker's task is over. */
+function timeOut({ deadline, worker }: FakeThread): void {
+  assert(deadline, `nobody waits for a task of ${worker.name}`);
+  deadline();
+}
+
 /** Lets a worker step until it runs a task, or a certain one. */
-function begin(worker: FakeWorker | undefined, id?: string): void {
+function begin(worker: FakeThread | undefined, id?: string): void {
   for (let step = 0; step < 20; step++) {
     const running = worker?.task?.id;
     if (running !== undefined && (id === undefined || running === id)) return;
@@ -500,7 +503,7 @@ describe("Scheduler with idle workers", () => {
     assert.equal(other.sent.length, before);
     await bench.runAll();
     await assert.rejects(promise, /m2/);
-    const begun = ["m0", "m1", "m2"].map((id) => `${id}@${holder.slot.name}`);
+    const begun = ["m0", "m1", "m2"].map((id) => `${id}@${holder.worker.name}`);
     assert.deepEqual(bench.begun, begun);
   });
 
@@ -536,12 +539,12 @@ describe("Scheduler with idle workers", () => {
       const long = bench.call("long", bench.functionOf("long"));
       await settle();
       const { holder: worn } = bench.sides("long");
-      assert.equal(worn.slot.budget, 2);
+      assert.equal(worn.worker.backlog.budget, 2);
       const { promise } = bench.map(lazily(tasks("m", 9)), { chunkSize });
       await settle();
       begin(bench.sides("m0").holder, "m0");
       worn.runAll();
-      assert.equal(worn.slot.budget, 0);
+      assert.equal(worn.worker.backlog.budget, 0);
       await bench.runAll();
       assert.equal(await long, "long");
       assert.deepEqual(await promise, tasks("m", 9).map(({ id }) => id));
@@ -743,6 +746,7 @@ describe("Scheduler.lost()", () => {
     const cause = new Error("no such file");
     for (const number of [1, 2, 3, 4, 5]) {
       await settle();
+      bench.worker(number).leisure?.();
       bench.worker(number).die({ cause });
     }
     await assert.rejects(
@@ -784,9 +788,9 @@ describe("Scheduler.receive()", () => {
     const bench = new Bench({ workers: 1 });
     const call = bench.call("a");
     await bench.up();
-    const { slot } = bench.worker(1);
+    const { worker } = bench.worker(1);
     const stray = { from: 0, values: ["stray"], errors: [], ended: true, elapsed: 1 };
-    bench.scheduler.receive(slot, { kind: "results", chunk: 99, ...stray });
+    worker.message({ kind: "results", chunk: 99, ...stray });
     bench.worker(1).runAll();
     assert.equal(await call, "a");
   });
@@ -892,7 +896,7 @@ describe("Scheduler.timedOut()", () => {
     await bench.up();
     begin(bench.worker(1));
     bench.worker(1).deliverAll();
-    bench.worker(1).deadline?.();
+    timeOut(bench.worker(1));
     await bench.runAll();
     await assert.rejects(promise, TimeoutError);
     assert.deepEqual(bench.begun, ["m0@w-1", "m1@w-2", "m2@w-2"]);
@@ -908,7 +912,7 @@ describe("Scheduler.timedOut()", () => {
       await bench.up();
       begin(bench.worker(1), "m0");
       bench.worker(1).deliverAll();
-      bench.worker(1).deadline?.();
+      timeOut(bench.worker(1));
       await bench.runAll();
       await assert.rejects(promise, TimeoutError);
       assert.deepEqual(progress, [{ done: 3, total: 6 }, { done: 6, total: 6 }]);
@@ -923,11 +927,12 @@ describe("Scheduler.timedOut()", () => {
     await bench.up();
     const silent = bench.worker(1);
     begin(silent, "a");
+    silent.deliverAll();
     silent.step();
     silent.outbox.length = 0;
-    bench.scheduler.timedOut(silent.slot);
+    timeOut(silent);
     assert.equal(silent.dismissed, "no");
-    bench.scheduler.timedOut(silent.slot);
+    timeOut(silent);
     assert.equal(silent.dismissed, "kill");
     silent.leave();
     await bench.runAll();
@@ -945,8 +950,9 @@ describe("Scheduler.timedOut()", () => {
       await bench.up();
       const worker = bench.worker(1);
       begin(worker, "b");
+      worker.deliverAll();
       worker.step();
-      bench.scheduler.timedOut(worker.slot);
+      timeOut(worker);
       worker.runAll();
       if (fails) await assert.rejects(outcomeOf(promise), { message: "b" });
       else assert.deepEqual(await outcomeOf(promise), ["a", "b"]);
@@ -962,7 +968,7 @@ describe("Scheduler.timedOut()", () => {
     bench.worker(1).deliver();
     bench.worker(1).deliver();
     assert.deepEqual(bench.begun, ["m0@w-1", "m1@w-1"]);
-    bench.scheduler.timedOut(bench.worker(1).slot);
+    timeOut(bench.worker(1));
     await bench.runAll();
     assert.deepEqual(await promise, ["m0", "m1", "m2"]);
   });
@@ -1018,7 +1024,7 @@ describe("Scheduler.broadcast()", () => {
     await settle();
     bench.worker(1).die();
     await bench.up();
-    assert(bench.worker(2).slot.held, "the process may end before the broadcast does");
+    assert(bench.worker(2).held, "the process may end before the broadcast does");
     await bench.runAll();
     assert.deepEqual(await all, ["b0"]);
   });
@@ -1127,7 +1133,7 @@ describe("Scheduler.warmUp()", () => {
     await outcomeOf(bench.scheduler.warmUp());
     await bench.runAll();
     await calls.promise;
-    assert.ok(bench.workers.every(({ slot }) => slot.index < 2));
+    assert.ok(bench.workers.every(({ worker }) => worker.index < 2));
   });
 
   it("does not count a worker twice that is replaced while another one is slow to start", async () => {
@@ -1143,13 +1149,13 @@ describe("Scheduler.warmUp()", () => {
       await settle();
       bench.worker(number).runAll();
       await settle();
-      assert.equal(bench.worker(number).slot.index, 0);
+      assert.equal(bench.worker(number).worker.index, 0);
     }
     assert.equal(isReady, false);
     slow.ready();
     slow.deliver();
     await outcomeOf(ready);
-    assert.equal(slow.slot.index, 1);
+    assert.equal(slow.worker.index, 1);
   });
 
   it("resolves when workers die meanwhile, whose replacements take their numbers", async () => {

@@ -4,7 +4,8 @@ import { FunctionTable, type KnownFunction } from "../../../core/pool/functions.
 import { ImapCollector, MapCollector, SettledCollector } from "../../../core/pool/collectors.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "../../../core/pool/job.ts";
 import { Scheduler } from "../../../core/pool/scheduler.ts";
-import type { Slot } from "../../../core/pool/slot.ts";
+import type { PoolWorker } from "../../../core/pool/pool_worker.ts";
+import type { ThreadListener } from "../../../core/ports.ts";
 import { openInput } from "../../../core/pool/inputs.ts";
 import {
   InitializerError,
@@ -13,7 +14,8 @@ import {
   WorkerLostError,
 } from "../../../errors.ts";
 import { FakeTime } from "./fake_time.ts";
-import { type FakeTask, FakeWorker, TaskFailure, taskOf } from "./fake_worker.ts";
+import { LIMITS } from "./silent_thread.ts";
+import { type FakeTask, FakeThread, TaskFailure, taskOf } from "./fake_thread.ts";
 
 /** A small generator of random numbers, so that a seed tells the whole story. */
 export function randomOf(seed: number): (below: number) => number {
@@ -94,7 +96,7 @@ export class SchedulerWorld {
   readonly options: WorldOptions;
   readonly random: (below: number) => number;
   readonly scheduler: Scheduler;
-  readonly workers: FakeWorker[] = [];
+  readonly threads: FakeThread[] = [];
   readonly calls: Call[] = [];
   readonly fates: Map<string, Fate> = new Map();
   readonly log: string[] = [];
@@ -109,24 +111,31 @@ export class SchedulerWorld {
   constructor(options: WorldOptions) {
     this.options = options;
     this.random = randomOf(options.seed);
-    const limits = { ...options, name: "w", maxQueue: Infinity, readsAhead: true };
-    const hire = (slot: Slot, scheduler: Scheduler) => {
-      if (!options.claims) Object.defineProperty(slot, "claims", { value: undefined });
-      const worker = new FakeWorker(slot, scheduler, {
-        began: (task, on) => this.#began(task, on),
-      });
-      worker.hasGrace = options.grace;
-      worker.cost = options.cost;
-      const post = worker.post.bind(worker);
-      worker.post = (message, transfer) => {
-        post(message, transfer);
-        if (message.kind === "run") this.#checkPriorities(worker);
-      };
-      this.workers.push(worker);
-      return worker;
+    const limits = {
+      ...LIMITS,
+      ...options,
+      name: "w",
+      maxQueue: Infinity,
+      readsAhead: true,
+      idleTimeout: 0,
+      abortGrace: options.grace ? 1000 : 0,
     };
-    this.scheduler = new Scheduler(limits, hire, this.#time);
+    const newThread = (_name: string, listener: ThreadListener) => this.#newThread(listener);
+    this.scheduler = new Scheduler(limits, { time: this.#time, newThread });
     void this.scheduler.ended.then(() => this.#ended = true);
+  }
+
+  #newThread(listener: ThreadListener): FakeThread {
+    const began = (task: FakeTask, on: FakeThread) => this.#began(task, on);
+    const thread = new FakeThread(listener, { began }, this.options.claims);
+    thread.cost = this.options.cost;
+    const post = thread.post.bind(thread);
+    thread.post = (message, transfer) => {
+      post(message, transfer);
+      if (message.kind === "run") this.#checkPriorities(thread);
+    };
+    this.threads.push(thread);
+    return thread;
   }
 
   // Callers
@@ -339,19 +348,19 @@ export class SchedulerWorld {
 
   // Workers
 
-  #began(task: FakeTask, worker: FakeWorker): void {
-    this.log.push(`${worker.slot.name} begins ${task.id}`);
+  #began(task: FakeTask, thread: FakeThread): void {
+    this.log.push(`${thread.worker.name} begins ${task.id}`);
     const fate = this.fates.get(task.id);
     assert(fate, "a task that nobody submitted");
     fate.begun++;
     this.#begun.push(fate);
     assert(fate.begun <= 1 + fate.call.retries, `${task.id} begun ${fate.begun} times`);
     assert(fate.begun <= 1 + fate.losses, `${task.id} begun again without a loss`);
-    assert(worker.begun <= this.options.maxTasksPerWorker, `${worker.slot.name} is worn out`);
+    assert(thread.begun <= this.options.maxTasksPerWorker, `${thread.worker.name} is worn out`);
   }
 
-  #checkPriorities(worker: FakeWorker): void {
-    const chunk = worker.slot.chunks.at(-1);
+  #checkPriorities(thread: FakeThread): void {
+    const chunk = thread.worker.backlog.chunks.at(-1);
     if (chunk === undefined || chunk.job.policy.pinned) return;
     for (const { job, tasks } of this.calls) {
       if (job === undefined || job.over || job.policy.pinned) continue;
@@ -362,39 +371,44 @@ export class SchedulerWorld {
     }
   }
 
-  /** Ends a worker as a crash would. */
-  crash(worker: FakeWorker): void {
-    this.log.push(`${worker.slot.name} crashes`);
-    worker.dead = true;
-    if (this.random(2) === 0) worker.tellEnd();
-    worker.deliverAll();
-    const { slot } = worker;
-    if (worker.dismissed === "no" && slot.status !== "starting") this.#blame(worker);
-    if (slot.status === "starting" && worker.dismissed === "no") this.#startFailures++;
-    worker.die();
+  /** Ends a thread as a crash would. */
+  crash(thread: FakeThread): void {
+    this.log.push(`${thread.worker.name} crashes`);
+    thread.dead = true;
+    if (this.random(2) === 0) thread.tellEnd();
+    thread.deliverAll();
+    const { worker } = thread;
+    if (thread.dismissed === "no" && worker.state !== "starting") this.#blame(thread);
+    if (worker.state === "starting" && thread.dismissed === "no") this.#startFailures++;
+    thread.die();
   }
 
-  #blame({ slot }: FakeWorker): void {
-    if (slot.loading) { for (const call of this.#callsOf(slot)) call.crashedLoading = true; }
-    for (const chunk of slot.chunks) {
-      const begun = slot.begun(chunk);
+  #blame({ worker }: FakeThread): void {
+    if (worker.backlog.isLoading) {
+      for (const call of this.#callsOf(worker)) call.crashedLoading = true;
+    }
+    for (const chunk of worker.backlog.chunks) {
+      const begun = worker.backlog.begun(chunk);
       for (let at = chunk.next; at < chunk.size; at++) {
         const fate = this.fates.get(taskOf(chunk.items[at]).id);
         if (fate === undefined) continue;
         if (at < begun) fate.losses++;
-        else if (chunk === slot.chunks[0]) fate.strandings++;
+        else if (chunk === worker.backlog.first) fate.strandings++;
       }
     }
   }
 
-  fireDeadline(worker: FakeWorker): void {
-    const { deadline, slot } = worker;
-    const chunk = slot.chunks[0];
-    worker.deadline = undefined;
+  fireDeadline(thread: FakeThread): void {
+    const { deadline, worker } = thread;
+    const chunk = worker.backlog.first;
     const fate = this.fates.get(taskOf(chunk?.items[chunk.next])?.id);
     if (fate !== undefined) fate.timedOut = true;
-    if (slot.loading) { for (const call of this.#callsOf(slot)) this.#timeOutAll(call); }
-    this.log.push(`${slot.name} deadline`);
+    if (worker.backlog.isLoading) {
+      for (const call of this.#callsOf(worker)) {
+        this.#timeOutAll(call);
+      }
+    }
+    this.log.push(`${worker.name} deadline`);
     deadline?.();
   }
 
@@ -402,46 +416,45 @@ export class SchedulerWorld {
     for (const fate of this.fates.values()) if (fate.call === call) fate.timedOut = true;
   }
 
-  /** The calls behind the first chunk of a worker: plain calls have no job of their own. */
-  #callsOf(slot: Slot): Call[] {
-    const job = slot.chunks[0]?.job;
+  /** The calls behind the first chunk of a thread: plain calls have no job of their own. */
+  #callsOf(worker: PoolWorker): Call[] {
+    const job = worker.backlog.first?.job;
     const own = this.calls.filter((call) => call.job !== undefined && call.job === job);
     return own.length > 0 ? own : this.calls.filter((call) => call.kind === "run");
   }
 
-  fireLeisure(worker: FakeWorker): void {
-    const { leisure } = worker;
-    worker.leisure = undefined;
-    this.log.push(`${worker.slot.name} leisure`);
+  fireLeisure(thread: FakeThread): void {
+    const { leisure } = thread;
+    this.log.push(`${thread.worker.name} leisure`);
     leisure?.();
   }
 
-  /** One thing that happens to a worker, unless it has nothing to do. */
-  move(worker: FakeWorker, isFair: boolean): boolean {
-    if (worker.gone) return false;
-    if (!worker.spawned) {
-      if (worker.leisure !== undefined) this.fireLeisure(worker);
-      return worker.spawned;
+  /** One thing that happens to a thread, unless it has nothing to do. */
+  move(thread: FakeThread, isFair: boolean): boolean {
+    if (thread.gone) return false;
+    if (!thread.spawned) {
+      if (thread.leisure !== undefined) this.fireLeisure(thread);
+      return thread.spawned;
     }
-    if (worker.outbox.length > 0 && this.random(2) === 0) return worker.deliver(), true;
-    if (worker.dismissed === "kill") return this.#leave(worker);
-    if (!this.#greeted.has(worker)) {
-      this.#greeted.add(worker);
-      worker.ready();
+    if (thread.outbox.length > 0 && this.random(2) === 0) return thread.deliver(), true;
+    if (thread.dismissed === "kill") return this.#leave(thread);
+    if (!this.#greeted.has(thread)) {
+      this.#greeted.add(thread);
+      thread.ready();
       return true;
     }
-    if (worker.canStep) return worker.step(this.random(2) === 0), true;
-    if (worker.outbox.length > 0) return worker.deliver(), true;
-    if (worker.dismissed === "stop") return this.#leave(worker);
+    if (thread.canStep) return thread.step(this.random(2) === 0), true;
+    if (thread.outbox.length > 0) return thread.deliver(), true;
+    if (thread.dismissed === "stop") return this.#leave(thread);
     // A graceful task that never ends is only ended by its clock.
     return !isFair && false;
   }
 
-  readonly #greeted = new Set<FakeWorker>();
+  readonly #greeted = new Set<FakeThread>();
 
-  #leave(worker: FakeWorker): boolean {
-    this.log.push(`${worker.slot.name} leaves`);
-    worker.leave();
+  #leave(thread: FakeThread): boolean {
+    this.log.push(`${thread.worker.name} leaves`);
+    thread.leave();
     return true;
   }
 
@@ -463,21 +476,21 @@ export class SchedulerWorld {
 
   #act(): void {
     const dice = this.random(100);
-    const worker = this.#pick(this.workers.filter((worker) => !worker.gone));
+    const thread = this.#pick(this.threads.filter((thread) => !thread.gone));
     if (dice < 14) return this.submit();
     if (dice < 22) return this.read(this.#pick(this.calls.filter((c) => c.collector)) ?? noCall);
     if (dice < 23) return this.warmUp();
-    if (this.options.hostile && dice < 32) return this.#harm(worker, dice);
+    if (this.options.hostile && dice < 32) return this.#harm(thread, dice);
     if (dice < 40) return void this.#time.ring();
-    if (worker !== undefined) this.move(worker, false);
+    if (thread !== undefined) this.move(thread, false);
   }
 
-  #harm(worker: FakeWorker | undefined, dice: number): void {
+  #harm(thread: FakeThread | undefined, dice: number): void {
     if (dice < 26) return this.abort();
-    if (worker === undefined) return;
-    if (dice < 28) return this.crash(worker);
-    if (dice < 30 && worker.deadline !== undefined) return this.fireDeadline(worker);
-    if (worker.leisure !== undefined) this.fireLeisure(worker);
+    if (thread === undefined) return;
+    if (dice < 28) return this.crash(thread);
+    if (dice < 30 && thread.deadline !== undefined) return this.fireDeadline(thread);
+    if (thread.leisure !== undefined) this.fireLeisure(thread);
   }
 
   /** Ends the walk: everybody does what they should, until nothing moves. */
@@ -488,11 +501,11 @@ export class SchedulerWorld {
       await settle();
       this.check();
       let isMoved = false;
-      for (const worker of [...this.workers]) isMoved = this.move(worker, true) || isMoved;
+      for (const thread of [...this.threads]) isMoved = this.move(thread, true) || isMoved;
       isMoved = await this.#readAll() || isMoved;
       if (isMoved || this.#graceOver() || this.#time.ring()) continue;
       await settle();
-      if (!this.workers.some((w) => !w.gone && (w.canStep || w.outbox.length > 0))) break;
+      if (!this.threads.some((w) => !w.gone && (w.canStep || w.outbox.length > 0))) break;
     }
     this.#checkEnd();
   }
@@ -507,9 +520,9 @@ export class SchedulerWorld {
   }
 
   #graceOver(): boolean {
-    const worker = this.workers.find(({ slot, leisure }) => slot.interrupted && leisure);
-    if (worker !== undefined) this.fireLeisure(worker);
-    return worker !== undefined;
+    const thread = this.threads.find(({ worker, leisure }) => worker.isInterrupted && leisure);
+    if (thread !== undefined) this.fireLeisure(thread);
+    return thread !== undefined;
   }
 
   check(): void {
@@ -517,20 +530,20 @@ export class SchedulerWorld {
     const { roster, state } = this.scheduler;
     const { workers } = this.options;
     assert(roster.size <= workers, `${roster.size} workers at a time`);
-    const counted = [...roster.slots].filter((s) =>
-      s.status === "starting" || s.status === "ready"
-    );
-    const indices = new Set(counted.map((slot) => slot.index));
+    const counted = roster.counted;
+    const indices = new Set(counted.map(({ index }) => index));
     assert.equal(indices.size, counted.length, "two workers have one index");
     assert(Math.max(-1, ...indices) < workers, "an index is too high");
-    const living = this.workers.filter((w) => !w.gone && w.dismissed === "no");
-    const leaving = living.filter(({ slot }) => slot.status === "leaving");
+    const living = this.threads.filter((w) => !w.gone && w.dismissed === "no");
+    const leaving = living.filter(({ worker }) => worker.state === "leaving");
     assert(living.length - leaving.length <= workers, `${living.length} workers live`);
-    const busy = [...roster.slots].filter((s) =>
-      !s.idle && !s.interrupted && s.status !== "stopping"
+    const busy = [...roster.workers].filter((w) =>
+      !w.isIdle && !w.isInterrupted && w.state !== "stopping"
     );
     assert(busy.length <= workers, `${busy.length} workers run tasks at a time`);
-    const pairs = leaving.filter((w) => living.some(({ slot }) => slot.predecessor === w.slot));
+    const pairs = leaving.filter((t) =>
+      living.some(({ worker }) => worker.predecessor === t.worker)
+    );
     assert(living.length - pairs.length <= workers * 2, "leaving workers pile up");
     for (const { collector, inputTaken, bufferSize } of this.calls) {
       if (collector === undefined) continue;
@@ -547,8 +560,8 @@ export class SchedulerWorld {
 
   /** Each task of a job that is not over is in one place, and a worker's load is that of its chunks. */
   #checkChunks(): void {
-    const slots = [...this.scheduler.roster.slots];
-    const chunks = slots.flatMap(({ chunks }) => chunks);
+    const workers = [...this.scheduler.roster.workers];
+    const chunks = workers.flatMap(({ backlog }) => backlog.chunks);
     assert.equal(new Set(chunks).size, chunks.length, "a chunk is at two workers");
     for (const { job } of this.calls) {
       if (job === undefined || job.over) continue;
@@ -561,21 +574,19 @@ export class SchedulerWorld {
       );
       assert.equal(new Set(places).size, places.length, "a task is at two workers");
     }
-    for (const { backlog, chunks, status } of slots) {
-      // What it held is not its own any more.
-      if (status === "stopping") continue;
+    for (const { backlog: { chunks, ms } } of workers) {
       const estimate = chunks.reduce((sum, { estimate = Infinity }) => sum + estimate, 0);
-      const isRight = backlog === estimate || Math.abs(backlog - estimate) < 1e-6;
-      assert(isRight, `${backlog} ms of work, not ${estimate}`);
+      const isRight = ms === estimate || Math.abs(ms - estimate) < 1e-6;
+      assert(isRight, `${ms} ms of work, not ${estimate}`);
     }
   }
 
   /** No task waits beside an idle worker, unless an alarm is set; no job waits for nothing. */
   #checkWaiting(): void {
-    const slots = [...this.scheduler.roster.slots];
+    const workers = [...this.scheduler.roster.workers];
     const isAlarmed = this.#time.timers.some((timer) => timer.isRunning);
-    if (slots.some(({ open, idle }) => open && idle)) {
-      const spare = slots.find(({ hasSpare }) => hasSpare);
+    if (workers.some(({ isOpen, isIdle }) => isOpen && isIdle)) {
+      const spare = workers.find(({ backlog }) => backlog.hasSpare);
       assert(!spare || isAlarmed, `${spare?.name} has tasks for a worker that idles`);
       for (const { job, kind } of this.calls) {
         if (job === undefined || job.over || job.policy.pinned) continue;
@@ -595,8 +606,10 @@ export class SchedulerWorld {
       if (job === undefined) held += 1 - settled;
       else if (!job.over) held += job.unsettled;
     }
-    const slots = [...this.scheduler.roster.slots];
-    const running = slots.filter(({ chunks: [chunk] }) => chunk && chunk.left && !chunk.job.over);
+    const workers = [...this.scheduler.roster.workers];
+    const running = workers.filter(({ backlog: { first } }) =>
+      first && first.left && !first.job.over
+    );
     return held - running.length;
   }
 
@@ -605,20 +618,22 @@ export class SchedulerWorld {
     if (job === undefined || job.over || kind === "broadcast" || job.unsettled > 0) return;
     if (!tasks.every(({ id }) => this.fates.get(id)?.begun)) return;
     // A worker has told of its last task, and not yet that it was the last.
-    if ([...this.scheduler.roster.slots].some(({ chunks }) => chunks[0]?.job === job)) return;
+    if ([...this.scheduler.roster.workers].some(({ backlog }) => backlog.first?.job === job)) {
+      return;
+    }
     const isFull = collector !== undefined && tasks.length - collector.taken >= bufferSize;
     assert(isFull, `${kind} ${tasks[0]?.id} is not over though all is done`);
   }
 
   #checkHolds(state: string): void {
     const isPending = this.calls.some((call) => call.settled === 0 && call.kind !== "imap");
-    const slots = [...this.scheduler.roster.slots];
+    const threads = this.threads.filter(({ gone }) => !gone);
     if (isPending) {
-      assert(slots.some((slot) => slot.held), "a busy pool lets the process end");
+      assert(threads.some(({ held }) => held), "a busy pool lets the process end");
     } else if (state === "running" && this.#warmingUp === 0) {
-      const isIdle = slots.every(({ idle }) => idle) &&
+      const isIdle = threads.every(({ worker }) => worker.isIdle) &&
         this.calls.every((call) => call.settled > 0);
-      if (isIdle) assert(!slots.some((slot) => slot.held), "an idle pool holds the process");
+      if (isIdle) assert(!threads.some(({ held }) => held), "an idle pool holds the process");
     }
   }
 
@@ -628,7 +643,7 @@ export class SchedulerWorld {
     }
     assert.equal(this.#warmingUp, 0, "ready() never settles");
     assert(this.#ended, "the pool never ends");
-    assert(this.workers.every((worker) => worker.gone), "a worker is left behind");
+    assert(this.threads.every((worker) => worker.gone), "a worker is left behind");
   }
 }
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CLAIM_WORDS, Claims, MAX_CHUNK } from "../../../core/wire/shared_memory.ts";
+import { CLAIM_WORDS, ClaimWords, MAX_CHUNK } from "../../../core/wire/shared_memory.ts";
 
-function claimsOf(count: number, word = 0): Claims {
-  const claims = new Claims(new SharedArrayBuffer(CLAIM_WORDS * 4));
+function claimsOf(count: number, word = 0): ClaimWords {
+  const claims = new ClaimWords(new SharedArrayBuffer(CLAIM_WORDS * 4));
   claims.open(word, count);
   return claims;
 }
 
-describe("Claims", () => {
+describe("ClaimWords", () => {
   it("begin() allows as many tasks as were opened, and no more", () => {
     for (const count of [0, 1, 5, MAX_CHUNK]) {
       const claims = claimsOf(count, CLAIM_WORDS - 1);
@@ -65,7 +65,7 @@ describe("Claims", () => {
   it("request() is answered before the next task begins, once, and changes no count", () => {
     let answers = 0;
     const memory = new SharedArrayBuffer(CLAIM_WORDS * 4);
-    const [pool, worker] = [new Claims(memory), new Claims(memory, () => void answers++)];
+    const [pool, worker] = [new ClaimWords(memory), new ClaimWords(memory, () => void answers++)];
     pool.open(0, 3);
     worker.begin(0);
     pool.request(0);

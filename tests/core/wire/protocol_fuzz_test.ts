@@ -4,45 +4,33 @@ import fc from "fast-check";
 import { FunctionTable } from "../../../core/pool/functions.ts";
 import { Job, PLAIN_POLICY } from "../../../core/pool/job.ts";
 import { MapCollector } from "../../../core/pool/collectors.ts";
-import { isFromWorker, isToWorker } from "../../../core/wire/protocol.ts";
+import { isToWorker } from "../../../core/wire/protocol.ts";
 import { Scheduler } from "../../../core/pool/scheduler.ts";
 import { openInput } from "../../../core/pool/inputs.ts";
 import { TaskRunner } from "../../../core/worker/task_runner.ts";
 import { FakeTime } from "../pool/fake_time.ts";
-import { FakeWorker } from "../pool/fake_worker.ts";
+import { FakeThread } from "../pool/fake_thread.ts";
 import { lies, orders } from "../pool/lies.ts";
 import { settle } from "../pool/scheduler_world.ts";
+import { LIMITS } from "../pool/silent_thread.ts";
 
-/** A worker that does its work, and that the test makes say other things as well. */
-class LyingWorker extends FakeWorker {
-  /** Whether the pool will end it. */
-  isDistrusted = false;
-
-  override endForBadMessage(): never {
-    this.isDistrusted = true;
-    // The type says that it does not return, as an honest worker's does not.
-    return undefined as never;
-  }
-}
-
-/** A pool of such workers, and the promises of its jobs. */
+/** A pool whose workers do their work, and say other things as well; and the promises of its jobs. */
 class LiarsPool {
-  readonly workers: LyingWorker[] = [];
+  readonly threads: FakeThread[] = [];
   readonly promises: Promise<unknown>[] = [];
   readonly #scheduler: Scheduler;
   readonly #fn = new FunctionTable().intern({ kind: "served", name: "f" });
 
   constructor() {
-    const limits = { name: "w", workers: 2, minWorkers: 0, maxQueue: Infinity };
-    this.#scheduler = new Scheduler(
-      { ...limits, maxTasksPerWorker: Infinity, readsAhead: true },
-      (slot, scheduler) => {
-        const worker = new LyingWorker(slot, scheduler);
-        this.workers.push(worker);
-        return worker;
+    const limits = { ...LIMITS, name: "w", workers: 2, minWorkers: 0, maxQueue: Infinity };
+    this.#scheduler = new Scheduler({ ...limits, readsAhead: true }, {
+      time: new FakeTime(),
+      newThread: (_name, listener) => {
+        const thread = new FakeThread(listener);
+        this.threads.push(thread);
+        return thread;
       },
-      new FakeTime(),
-    );
+    });
     // Calls travel together only where they are known to be short.
     this.#fn.measure(100, 1);
   }
@@ -66,26 +54,23 @@ class LiarsPool {
 
   /** Has a worker say something, and the pool do what it has to. */
   async lie(number: number, data: unknown): Promise<void> {
-    const worker = this.workers[number % this.workers.length];
-    if (worker === undefined || !worker.spawned || worker.gone) return;
-    // As runtime/worker_handle.ts does.
-    if (isFromWorker(data)) this.#scheduler.receive(worker.slot, data);
-    else worker.isDistrusted = true;
-    if (worker.isDistrusted) worker.die({ cause: new TypeError("it lied") });
+    const thread = this.threads[number % this.threads.length];
+    if (thread === undefined || !thread.spawned || thread.gone) return;
+    thread.worker.message(data);
+    if (thread.dismissed === "kill") thread.leave();
     await settle();
   }
 
   /** Has the workers do the next thing honestly. */
   async up(): Promise<void> {
     await settle();
-    for (const worker of this.workers) {
-      if (worker.gone) continue;
-      if (!worker.spawned) worker.leisure?.();
-      if (worker.slot.status === "starting") worker.ready();
-      else if (worker.canStep) worker.step();
-      worker.deliverAll();
-      if (worker.dismissed !== "no") worker.leave();
-      if (worker.isDistrusted) worker.die();
+    for (const thread of this.threads) {
+      if (thread.gone) continue;
+      if (!thread.spawned) thread.leisure?.();
+      if (thread.worker.state === "starting") thread.ready();
+      else if (thread.canStep) thread.step();
+      thread.deliverAll();
+      if (thread.dismissed !== "no") thread.leave();
     }
     await settle();
   }

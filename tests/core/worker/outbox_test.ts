@@ -35,7 +35,7 @@ class Mail {
       items: [],
       spread: false,
       stopOnError: false,
-      prompt: false,
+      tellsEachTask: false,
       eager: false,
     };
     this.outbox = new Outbox(chunk, host);

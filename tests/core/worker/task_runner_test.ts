@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Claims, SharedResults } from "../../../core/wire/shared_memory.ts";
+import { ClaimWords, SHARED_BYTES, SharedResults } from "../../../core/wire/shared_memory.ts";
 import { decodeError, encodeError } from "../../../core/wire/error_codec.ts";
 import type { TaskThread } from "../../../core/worker/outbox.ts";
 import { unpack } from "../../../core/wire/packing.ts";
@@ -22,7 +22,7 @@ async function turns(): Promise<void> {
 class Thread {
   readonly posted: FromWorker[] = [];
   readonly runner: TaskRunner;
-  readonly memory = SharedResults.allocate() ?? new SharedArrayBuffer(0);
+  readonly memory = new SharedArrayBuffer(SHARED_BYTES);
 
   /** @param scope Where tasks run that have the thread not for themselves. */
   constructor(scope?: TaskScope) {
@@ -45,9 +45,9 @@ class Thread {
     chunk: Partial<WireChunk> = {},
     allowed: number = items.length,
   ): Promise<unknown[]> {
-    new Claims(this.memory).open(0, allowed);
+    new ClaimWords(this.memory).open(0, allowed);
     const ref = { kind: "source", source, name: "" } as const;
-    const shape = { spread: false, stopOnError: false, prompt: false, eager: false };
+    const shape = { spread: false, stopOnError: false, tellsEachTask: false, eager: false };
     const wire = { id: 0, fn: 0, word: 0, ref, items, ...shape, ...chunk };
     this.runner.receive({ kind: "run", chunks: [wire] });
     await turns();
@@ -133,10 +133,10 @@ describe("TaskRunner", () => {
   it("runs in a place what the pool put there last before the chunk", async () => {
     const thread = new Thread();
     const ref = (source: string) => ({ kind: "source", source, name: "" } as const);
-    const flags = { spread: false, stopOnError: false, prompt: false, eager: false };
+    const flags = { spread: false, stopOnError: false, tellsEachTask: false, eager: false };
     const refs = [ref("(n) => `${n} one`"), undefined, ref("(n) => nowhere"), ref("(n) => 'two'")];
     const chunks = refs.map((ref, id) => ({ id, word: id, fn: 3, ref, items: [1], ...flags }));
-    for (const { word } of chunks) new Claims(thread.memory).open(word, 1);
+    for (const { word } of chunks) new ClaimWords(thread.memory).open(word, 1);
     thread.runner.receive({ kind: "run", chunks });
     await turns();
     const values = thread.outcomes().map((it) => it instanceof ReferenceError ? "none" : it);

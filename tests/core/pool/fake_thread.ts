@@ -1,11 +1,11 @@
+import assert from "node:assert/strict";
 import { encodeError } from "../../../core/wire/error_codec.ts";
-import type { JobChunk } from "../../../core/pool/job.ts";
+import { PoolWorker } from "../../../core/pool/pool_worker.ts";
+import type { Death, Thread, ThreadListener } from "../../../core/ports.ts";
 import { unpack, type Values } from "../../../core/wire/packing.ts";
 import type { FromWorker, ToWorker, WireChunk } from "../../../core/wire/protocol.ts";
-import { Claims, SharedResults } from "../../../core/wire/shared_memory.ts";
-import type { Scheduler } from "../../../core/pool/scheduler.ts";
-import type { Slot } from "../../../core/pool/slot.ts";
-import type { Death, WorkerControl } from "../../../core/pool/worker_control.ts";
+import { ClaimWords, SharedResults } from "../../../core/wire/shared_memory.ts";
+import { FakeTimer } from "./fake_time.ts";
 
 /** What a task of the tests is told to do. */
 export interface FakeTask {
@@ -18,22 +18,24 @@ export interface FakeTask {
 
 /** What the fake workers tell the test of. */
 export interface FakeWatcher {
-  began(task: FakeTask, worker: FakeWorker): void;
+  began(task: FakeTask, worker: FakeThread): void;
 }
 
 export class TaskFailure extends Error {}
 
 /**
- * A worker whose test decides when anything happens. It treats claim words as
- * `core/task_runner.ts` does, and its pool as `runtime/worker_handle.ts` does.
+ * A worker's thread of which a test decides when anything happens. It treats
+ * claim words as `core/worker/` does, and the pool as `runtime/thread.ts` does.
  */
-export class FakeWorker implements WorkerControl {
-  readonly slot: Slot;
+export class FakeThread implements Thread<ToWorker> {
+  readonly sharesMemory: boolean;
+  /** The worker whose thread it is. */
+  readonly worker: PoolWorker;
   /** Names of everything asked of it, in order. */
   readonly asked: string[] = [];
   /** Every chunk that it was sent. */
   readonly sent: WireChunk[] = [];
-  /** Milliseconds of delay that its start was given. */
+  /** Milliseconds that its start has waited. */
   delay = 0;
   /** Whether the thread exists. */
   spawned = false;
@@ -47,20 +49,19 @@ export class FakeWorker implements WorkerControl {
   begun = 0;
   /** The task that runs. */
   task: FakeTask | undefined;
-  /** Clocks that run, as what they call when they are over. */
-  deadline: (() => void) | undefined;
-  leisure: (() => void) | undefined;
-  /** Whether an interrupted task gets time to end. */
-  hasGrace = false;
+  /** Whether it keeps the process alive. */
+  held = true;
   /** Milliseconds that a task is said to take. */
   cost = 0.01;
   readonly outbox: FromWorker[] = [];
   readonly inbox: ToWorker[] = [];
   readonly waiting: WireChunk[] = [];
-  readonly #scheduler: Scheduler;
+  readonly #timers: FakeTimer[] = [];
   readonly #watcher: FakeWatcher | undefined;
-  readonly #claims: Claims | undefined;
-  readonly #results: SharedResults | undefined;
+  #claims: ClaimWords | undefined;
+  #results: SharedResults | undefined;
+  /** Whether it has said that it runs the pool's initializer. */
+  #isInitializing = false;
   readonly #loaded = new Set<number>();
   readonly #names = new Map<number, string>();
   #chunk: WireChunk | undefined;
@@ -73,26 +74,30 @@ export class FakeWorker implements WorkerControl {
   #values: unknown[] = [];
   #errors: [number, ReturnType<typeof encodeError>][] = [];
 
-  constructor(slot: Slot, scheduler: Scheduler, watcher?: FakeWatcher) {
-    this.slot = slot;
-    this.#scheduler = scheduler;
+  constructor(listener: ThreadListener, watcher?: FakeWatcher, sharesMemory = true) {
+    assert(listener instanceof PoolWorker);
+    this.worker = listener;
+    this.sharesMemory = sharesMemory;
     this.#watcher = watcher;
-    // As a platform without shared memory leaves them.
-    this.#claims = slot.memory && slot.claims && new Claims(slot.memory, () => this.#send(false));
-    this.#results = slot.memory && slot.claims && new SharedResults(slot.memory);
   }
 
-  // What the scheduler asks
+  // What its worker asks
 
-  start(delay: number): void {
+  start(): void {
     this.asked.push("start");
-    this.delay = delay;
-    if (delay === 0) this.spawned = true;
-    else this.leisure = () => void (this.spawned = true);
+    this.delay = this.#timers.at(-1)?.ms ?? 0;
+    this.spawned = true;
+  }
+
+  newTimer(): FakeTimer {
+    const timer = new FakeTimer();
+    this.#timers.push(timer);
+    return timer;
   }
 
   post(message: ToWorker, _transfer: readonly Transferable[]): void {
     this.asked.push(message.kind);
+    if (message.kind === "init") return this.#share(message.memory);
     if (message.kind === "run") {
       const items = message.chunks.flatMap((chunk) => [...unpack(chunk.items)]);
       if (items.some((item) => taskOf(item).unclonable)) {
@@ -103,45 +108,17 @@ export class FakeWorker implements WorkerControl {
     this.inbox.push(message);
   }
 
-  watch(): void {
-    this.deadline = () => this.#scheduler.timedOut(this.slot);
-  }
-
-  unwatch(): void {
-    this.deadline = this.leisure = undefined;
-  }
-
-  watchInitializer(): void {
-    this.deadline = () => this.#scheduler.initFailed(this.slot, new Error("too slow"));
-  }
-
-  watchLoad(): void {
-    this.deadline = () => this.#scheduler.loadTimedOut(this.slot, 30_000);
-  }
-
-  interrupt(_chunk: JobChunk, _reason: unknown): void {
-    this.asked.push("interrupt");
-    this.deadline = undefined;
-    if (!this.hasGrace) return this.#scheduler.graceOver(this.slot);
-    this.leisure = () => this.#scheduler.graceOver(this.slot);
-  }
-
-  rest(): void {
-    this.asked.push("rest");
-    this.deadline = undefined;
-    this.leisure = () => this.#scheduler.restedLong(this.slot);
-  }
-
-  endForBadMessage(message: unknown): never {
-    throw new Error(`an honest worker is not trusted: ${JSON.stringify(message)}`);
+  #share(memory: SharedArrayBuffer | undefined): void {
+    this.#claims = memory && new ClaimWords(memory, () => this.#send(false));
+    this.#results = memory && new SharedResults(memory);
   }
 
   hold(): void {
-    this.asked.push("hold");
+    this.held = true;
   }
 
   release(): void {
-    this.asked.push("release");
+    this.held = false;
   }
 
   stop(): void {
@@ -153,11 +130,25 @@ export class FakeWorker implements WorkerControl {
   }
 
   #dismiss(how: "stop" | "kill"): void {
-    if (this.gone) throw new Error(`${this.slot.name} is asked to ${how} after its end`);
+    if (this.gone) throw new Error(`${this.worker.name} is asked to ${how} after its end`);
     this.asked.push(how);
     this.dismissed = how;
-    this.deadline = this.leisure = undefined;
     if (!this.spawned) this.leave();
+  }
+
+  // What its worker waits for
+
+  /** Ends the wait for the next task, or for the initializer; absent if there is no such wait. */
+  get deadline(): (() => void) | undefined {
+    const [task, , life] = this.#timers;
+    return ringerOf(task) ?? (this.#isInitializing ? ringerOf(life) : undefined);
+  }
+
+  /** Ends the wait of what has time: a delayed start, the grace of a task, the rest of an idle worker. */
+  get leisure(): (() => void) | undefined {
+    const [, grace, life] = this.#timers;
+    const isComingUp = this.spawned && this.worker.state === "starting";
+    return ringerOf(grace) ?? (isComingUp ? undefined : ringerOf(life));
   }
 
   // What the thread does, when the test wants it
@@ -196,14 +187,14 @@ export class FakeWorker implements WorkerControl {
     this.#items = unpack(chunk.items);
     this.#position = this.#from = 0;
     this.#results?.begin();
-    if (chunk.prompt || this.#isFresh) this.outbox.push({ kind: "began", chunk: chunk.id });
+    if (chunk.tellsEachTask || this.#isFresh) this.outbox.push({ kind: "began", chunk: chunk.id });
     this.#isFresh = false;
   }
 
   /** A function named "broken" cannot be loaded. */
   #load({ id, fn, ref }: WireChunk): void {
     const name = ref?.name ?? this.#names.get(fn);
-    if (name === undefined) throw new Error(`${this.slot.name} does not know function ${fn}`);
+    if (name === undefined) throw new Error(`${this.worker.name} does not know function ${fn}`);
     this.#names.set(fn, name);
     this.outbox.push({ kind: "loading", chunk: id });
     if (name === "broken") {
@@ -236,7 +227,7 @@ export class FakeWorker implements WorkerControl {
     this.#position++;
     if (this.#position === this.#items.length) this.#claims?.end(chunk.word);
     if (task.fails && chunk.stopOnError) return this.#end();
-    if (flush || chunk.prompt) this.#send(false);
+    if (flush || chunk.tellsEachTask) this.#send(false);
   }
 
   #end(): void {
@@ -274,8 +265,8 @@ export class FakeWorker implements WorkerControl {
   deliver(): void {
     const message = this.outbox.shift();
     if (message === undefined || this.gone) return;
-    if (message.kind === "ready") this.deadline = undefined;
-    this.#scheduler.receive(this.slot, message);
+    this.#isInitializing = message.kind === "initializing";
+    this.worker.message(message);
   }
 
   /** Hands over all messages. */
@@ -298,17 +289,26 @@ export class FakeWorker implements WorkerControl {
     if (this.gone) return;
     if (this.dismissed !== "no") return this.leave();
     this.gone = true;
-    this.deadline = this.leisure = undefined;
-    this.#scheduler.lost(this.slot, death);
+    if (death.cause !== undefined) this.worker.failed(death.cause);
+    if (death.isAbandoned) this.worker.abandoned();
+    else this.worker.ended(death.exitCode);
   }
 
   /** Ends, as it was asked to. */
   leave(): void {
     if (this.gone) return;
     this.dead = this.gone = true;
-    this.deadline = this.leisure = undefined;
-    this.#scheduler.left(this.slot);
+    this.worker.ended(undefined);
   }
+}
+
+/** Makes such a thread. */
+export function newFakeThread(_name: string, listener: ThreadListener): FakeThread {
+  return new FakeThread(listener);
+}
+
+function ringerOf(timer: FakeTimer | undefined): (() => void) | undefined {
+  return timer?.isRunning ? () => void timer.ring() : undefined;
 }
 
 /** The task that an item stands for, whether the item is the argument or a list of them. */

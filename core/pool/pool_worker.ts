@@ -1,0 +1,372 @@
+import { InitializerError, TimeoutError } from "../../errors.ts";
+import { Backlog, type BacklogLimits } from "./backlog.ts";
+import { SharedClaims, ToldClaims } from "./chunk.ts";
+import type { JobChunk } from "./job.ts";
+import type { Death, Thread, ThreadListener, Time, Timer } from "../ports.ts";
+import { TaskWatch, type WatchedWorker, type WatchLimits } from "./task_watch.ts";
+import { decodeError, describe } from "../wire/error_codec.ts";
+import { isFromWorker, kindOf, type ToWorker } from "../wire/protocol.ts";
+import { SHARED_BYTES } from "../wire/shared_memory.ts";
+import type { TaskRef } from "../wire/task_ref.ts";
+
+/**
+ * Where a worker is in its life.
+ *
+ *     state     gets tasks   counts   what it does, and what comes next
+ *     starting  no           yes      comes up: ready; or ends: gone
+ *     ready     yes, but     yes      runs tasks; has run its number: leaving; dies: gone
+ *     leaving   no           no       runs its last tasks; idle and replaced: stopping; dies: gone
+ *     stopping  no           no       has lost its tasks, and its thread is to end: gone
+ *     gone      no           no       its thread has ended, or has been given up
+ *
+ * All but the last two may be told to stop. A worker that is ready gets no
+ * tasks while one of its own was told to end and has not, and while the worker
+ * that it replaces runs its last.
+ */
+export type WorkerState = "starting" | "ready" | "leaving" | "stopping" | "gone";
+
+/** How a worker ceased to be of use; one that is discarded goes on to leave. */
+export type Departure = "notStarted" | "died" | "discarded" | "left";
+
+/** What the end of a worker was, by the state in which it came. */
+const DEPARTURES = {
+  starting: "notStarted",
+  ready: "died",
+  leaving: "died",
+  stopping: "left",
+} as const;
+
+/** Who has workers. */
+export interface WorkerOwner {
+  /** A worker is up, and initialized. */
+  started(worker: PoolWorker): void;
+  /** A worker goes on, and may keep back what is wanted. */
+  progressed(): void;
+  /** A worker has ended a chunk. */
+  free(worker: PoolWorker): void;
+  /** A worker had nothing to do for long enough; tells whether it stays all the same. */
+  rested(worker: PoolWorker): boolean;
+  /** Tasks that a worker was sent are to run elsewhere. */
+  requeue(chunk: JobChunk): void;
+  /** A worker is of no use any more; what it held is settled, or requeued. */
+  departed(worker: PoolWorker, how: Departure, death: Death): void;
+  /** What a worker could not do, none can. */
+  broken(newError: () => Error): void;
+}
+
+/** How workers are treated; times in ms. */
+export interface WorkerLimits extends BacklogLimits, WatchLimits {
+  /** What runs in a worker before its first task. */
+  readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
+  /** How long the initializer may take. */
+  readonly initTimeout: number;
+  /** How long a worker may have nothing to do. */
+  readonly idleTimeout: number;
+}
+
+/** Which of the workers one is. */
+export interface WorkerPlace {
+  readonly name: string;
+  /** Its number among those that may be given tasks: from 0, below the most workers at a time. */
+  readonly index: number;
+  /** The worker that it replaces, which works on until this one is ready. */
+  readonly predecessor: PoolWorker | undefined;
+}
+
+/** What workers run on. */
+export interface WorkerGround {
+  readonly limits: WorkerLimits;
+  readonly time: Time;
+  readonly newThread: (name: string, listener: ThreadListener) => Thread<ToWorker>;
+}
+
+/** One worker: its state, what it holds, what it is told and what it says. */
+export class PoolWorker implements ThreadListener, WatchedWorker {
+  readonly name: string;
+  /** Its number among those that may be given tasks. */
+  readonly index: number;
+  /** What it was sent, and has not ended. */
+  readonly backlog: Backlog;
+  readonly #owner: WorkerOwner;
+  readonly #ground: WorkerGround;
+  readonly #thread: Thread<ToWorker>;
+  readonly #memory: SharedArrayBuffer | undefined;
+  readonly #watch: TaskWatch;
+  /** Waits until it is up, and later for the end of its idleness. */
+  readonly #timer: Timer;
+  #state: WorkerState = "starting";
+  #predecessor: PoolWorker | undefined;
+  #isInitializing = false;
+  #isHeld = true;
+  #idleSince = 0;
+  /** Whether it broke the protocol: it is not its own master any more. */
+  #isDistrusted = false;
+  /** What went wrong first: the cause of all that follows. */
+  #cause: { readonly cause: unknown } | undefined;
+
+  constructor(place: WorkerPlace, owner: WorkerOwner, ground: WorkerGround) {
+    this.name = place.name;
+    this.index = place.index;
+    this.#predecessor = place.predecessor;
+    this.#owner = owner;
+    this.#ground = ground;
+    const thread = this.#thread = ground.newThread(place.name, this);
+    const memory = thread.sharesMemory ? new SharedArrayBuffer(SHARED_BYTES) : undefined;
+    this.#memory = memory;
+    this.backlog = new Backlog(
+      ground.limits,
+      (isAtWork) => memory === undefined ? new ToldClaims(isAtWork) : new SharedClaims(memory),
+    );
+    this.#watch = new TaskWatch(this.backlog, this, ground.limits, () => thread.newTimer());
+    this.#timer = thread.newTimer();
+  }
+
+  /** Where it is in its life. */
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  /** The worker that it replaces, while there is one. */
+  get predecessor(): PoolWorker | undefined {
+    if (this.#predecessor?.state === "gone") this.#predecessor = undefined;
+    return this.#predecessor;
+  }
+
+  /** Whether it is up or starting, and not about to leave. */
+  get counts(): boolean {
+    return this.#state === "starting" || this.#state === "ready";
+  }
+
+  /** Whether it may be given tasks. */
+  get isOpen(): boolean {
+    return this.#state === "ready" && this.backlog.budget > 0 && !this.isInterrupted &&
+      (this.predecessor === undefined || this.predecessor.isIdle);
+  }
+
+  /** Whether it has nothing to do. */
+  get isIdle(): boolean {
+    return this.backlog.isEmpty;
+  }
+
+  /** When it last became idle. */
+  get idleSince(): number {
+    return this.#idleSince;
+  }
+
+  /** Whether its task was told to end. */
+  get isInterrupted(): boolean {
+    return this.#watch.isInterrupted;
+  }
+
+  /** Whether it has ever begun a task. */
+  get hasBegunTasks(): boolean {
+    return this.#watch.hasBegunTasks;
+  }
+
+  // What it is told
+
+  /** Starts its thread after `delay` ms. */
+  start(delay: number): void {
+    if (delay > 0) this.#timer.start(delay, () => this.#start());
+    else this.#start();
+  }
+
+  /**
+   * Sends it chunks of its backlog.
+   *
+   * @throws {DataCloneError} If something in them cannot be cloned.
+   */
+  send(chunks: readonly JobChunk[]): void {
+    const transfer: Transferable[] = [];
+    const wire = chunks.map((chunk) => this.backlog.wire(chunk, transfer));
+    this.#thread.post({ kind: "run", chunks: wire }, transfer);
+  }
+
+  /** Makes it keep the process alive, or lets the process end. */
+  hold(isHeld: boolean): void {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    if (isHeld) this.#thread.hold();
+    else this.#thread.release();
+  }
+
+  /** Tells it to end the task that it runs, if that one's job was aborted. */
+  interruptIfAborted(): void {
+    this.#watch.interruptIfAborted();
+  }
+
+  /** Gives it no more tasks: it is to leave when it has run its last. */
+  retire(): void {
+    this.#become("leaving");
+  }
+
+  /** Lets it end by itself, as it has nothing to do. */
+  stop(): void {
+    if (this.#state === "stopping" || this.#state === "gone") return;
+    this.#become("stopping");
+    this.#thread.stop();
+  }
+
+  /** Ends it, whatever it does, as the jobs of all its tasks are over. */
+  kill(): void {
+    if (this.#state === "gone") return;
+    this.#become("stopping");
+    this.backlog.clear();
+    this.#thread.kill();
+  }
+
+  /** The one place where its state changes. */
+  #become(state: WorkerState): void {
+    this.#state = state;
+    if (state === "ready" || state === "leaving") return;
+    this.#timer.stop();
+    this.#watch.stop();
+  }
+
+  // What its thread says
+
+  message(data: unknown): void {
+    if (this.#isDistrusted || this.#state === "gone") return;
+    if (!isFromWorker(data)) return this.distrust(data);
+    switch (data.kind) {
+      case "initializing":
+        return this.#initializing();
+      case "initFailed":
+        return this.#initFailed(decodeError(data.error));
+      case "ready":
+        return this.#ready();
+      default:
+        return this.#watch.hear(data);
+    }
+  }
+
+  failed(cause: unknown): void {
+    this.#cause ??= { cause };
+    this.#timer.stop();
+    this.#watch.stop();
+  }
+
+  ended(exitCode: number | undefined): void {
+    this.#depart({ exitCode });
+  }
+
+  abandoned(): void {
+    this.#depart({ isAbandoned: true });
+  }
+
+  // Coming up
+
+  #start(): void {
+    const { startTimeout, initializer } = this.#ground.limits;
+    this.#thread.start();
+    // Its making is the caller's code, which may have failed, or ended the pool.
+    if (this.#state !== "starting" || this.#cause !== undefined) return;
+    this.#timer.start(startTimeout, () => {
+      const text = `Cannot use worker ${this.name} as it did not start in time`;
+      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`));
+    });
+    try {
+      this.tell({ kind: "init", workerName: this.name, memory: this.#memory, initializer });
+    } catch (cause) {
+      // Not at once: the roster is still at work on its list of workers.
+      Promise.resolve().then(() => this.#initFailed(cause));
+    }
+  }
+
+  #initializing(): void {
+    if (this.#state !== "starting") return;
+    this.#isInitializing = true;
+    const { initTimeout } = this.#ground.limits;
+    this.#timer.start(initTimeout, () => {
+      const text = "Cannot wait longer for the initializer as its time is over";
+      this.#initFailed(new TimeoutError(`${text}: ${initTimeout} ms`));
+    });
+  }
+
+  #initFailed(cause: unknown): void {
+    if (this.#state !== "starting") return;
+    this.#breakPool(cause);
+  }
+
+  #breakPool(cause: unknown): void {
+    const text = `Cannot run tasks as the pool's initializer failed: ${describe(cause)}`;
+    this.#owner.broken(() => new InitializerError(text, { cause }));
+  }
+
+  #ready(): void {
+    if (this.#state !== "starting") return;
+    this.#timer.stop();
+    this.#become("ready");
+    this.#rest();
+    this.#owner.started(this);
+  }
+
+  /** It has nothing to do. */
+  #rest(): void {
+    const { time, limits } = this.#ground;
+    this.#idleSince = time.now();
+    // The timer goes on while it works: to stop and start it takes longer than a tiny task.
+    if (this.#state === "ready" && !this.#timer.isRunning) this.#awaitRest(limits.idleTimeout);
+  }
+
+  #awaitRest(ms: number): void {
+    this.#timer.start(ms, () => {
+      if (!this.isIdle) return;
+      const { time, limits } = this.#ground;
+      const left = limits.idleTimeout - (time.now() - this.#idleSince);
+      if (left > 0) this.#awaitRest(left);
+      else if (this.#owner.rested(this)) this.#rest();
+    });
+  }
+
+  // What is seen of its tasks
+
+  tell(message: ToWorker): void {
+    this.#thread.post(message, []);
+  }
+
+  progressed(): void {
+    this.#owner.progressed();
+  }
+
+  chunkEnded(): void {
+    if (this.isIdle) this.#rest();
+    this.#owner.free(this);
+  }
+
+  requeue(chunk: JobChunk): void {
+    this.#owner.requeue(chunk);
+  }
+
+  discard(): void {
+    const error = this.#watch.lossOf({});
+    this.#become("stopping");
+    this.#watch.lose(error);
+    this.#thread.kill();
+    this.#owner.departed(this, "discarded", {});
+  }
+
+  distrust(message: unknown): void {
+    this.#isDistrusted = true;
+    const text = `Cannot go on with worker ${this.name} as it sent a message that makes no sense`;
+    this.#fail(new TypeError(`${text}: ${kindOf(message)}`));
+  }
+
+  // Its end
+
+  #fail(cause: unknown): void {
+    this.failed(cause);
+    this.#thread.kill();
+  }
+
+  #depart(end: Death): void {
+    const state = this.#state;
+    if (state === "gone") return;
+    const death = { ...end, ...this.#cause };
+    const error = this.#watch.lossOf(death);
+    this.#become("gone");
+    this.#watch.lose(error);
+    if (state === "starting" && this.#isInitializing) this.#breakPool(error);
+    this.#owner.departed(this, DEPARTURES[state], death);
+  }
+}

@@ -1,0 +1,211 @@
+import type { Thread, ThreadListener, Timer } from "../core/ports.ts";
+import type { ToWorker } from "../core/wire/protocol.ts";
+import type { TaskCode } from "../core/worker/task_loader.ts";
+import { Deadline, nextTurn, noteMessage, QUIET_TURNS } from "./clock.ts";
+import { openInlineWorker } from "./inline.ts";
+import { type NodeWorker, nodeWorkerThreads, openNodeWorker, startNodeWorker } from "./node.ts";
+import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";
+import { openWebWorker } from "./web.ts";
+
+/** How long an idle worker may take to end by itself, in ms. */
+const STOP_MS = 1_000;
+
+/**
+ * How long a worker may take to end once terminated, before it is given up, in
+ * ms: Deno cannot stop a busy one.
+ */
+const KILL_MS = 500;
+
+/** Where a pool's workers come from. */
+export interface WorkerSource {
+  /** The pool's own worker file. */
+  readonly url: URL;
+  /** Makes each worker in the caller's way. */
+  readonly factory: (() => WorkerLike) | undefined;
+  /** Where there are no workers: the functions that the caller passed, which run on its thread. */
+  readonly local: ReadonlyMap<string, TaskCode> | undefined;
+}
+
+/** Workers that can be used at a time on this machine. */
+export function defaultWorkers(): number {
+  return globalThis.navigator?.hardwareConcurrency || 1;
+}
+
+/** How long idle workers stay by default, in ms: not for long where they keep the process alive. */
+export function defaultIdleTimeout(): number {
+  return globalThis.Worker === undefined || "unref" in Worker.prototype ? Infinity : 1_000;
+}
+
+/** One worker's thread: where it comes from, and how it ends. */
+export class WorkerThread implements Thread<ToWorker>, WorkerListener {
+  readonly sharesMemory: boolean = typeof SharedArrayBuffer !== "undefined";
+  readonly #source: WorkerSource;
+  readonly #name: string;
+  readonly #listener: ThreadListener;
+  readonly #timers: Timer[] = [];
+  /** Waits for its end, once that is to come. */
+  readonly #ending: Timer;
+  #port: WorkerPort | undefined;
+  #isHeld = true;
+  /** Messages that have come. */
+  #heard = 0;
+  /** Whether the pool asked it to end. */
+  #isAsked = false;
+  /** Whether the caller's factory is being called, which may end the pool, and so this worker. */
+  #isSpawning = false;
+  #hasFailed = false;
+  #hasEnded = false;
+  /** Whether its listener was told so. */
+  #isGone = false;
+
+  constructor(source: WorkerSource, name: string, listener: ThreadListener) {
+    this.#source = source;
+    this.#name = name;
+    this.#listener = listener;
+    this.#ending = this.newTimer();
+  }
+
+  newTimer(): Timer {
+    const timer = new Deadline(() => this.#hearing);
+    this.#timers.push(timer);
+    return timer;
+  }
+
+  /** How many messages have come, and been handled; no number is like another while some wait. */
+  get #hearing(): number {
+    return this.#port?.isBehind ? NaN : this.#heard;
+  }
+
+  start(): void {
+    this.#isSpawning = true;
+    try {
+      this.#port = openWorker(this.#source, this.#name, this);
+    } catch (cause) {
+      this.#listener.failed(cause);
+      // Not at once: whoever starts workers is at work on the list of them.
+      Promise.resolve().then(() => this.ended(undefined));
+      return;
+    } finally {
+      this.#isSpawning = false;
+    }
+    if (!this.#isHeld) this.#port.release();
+    if (this.#isAsked) this.stop();
+  }
+
+  post(message: ToWorker, transfer: readonly Transferable[]): void {
+    this.#port?.post(message, transfer);
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+    this.#port?.hold();
+    for (const timer of this.#timers) timer.hold();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#port?.release();
+    for (const timer of this.#timers) timer.release();
+  }
+
+  stop(): void {
+    this.#isAsked = true;
+    if (this.#isSpawning) return;
+    if (this.#port === undefined || this.#hasEnded) return this.#gone(undefined);
+    this.post({ kind: "stop" }, []);
+    this.#ending.start(STOP_MS, () => this.kill());
+  }
+
+  kill(): void {
+    this.#isAsked = true;
+    if (this.#isSpawning) return;
+    if (this.#port === undefined || this.#hasEnded) return this.#gone(undefined);
+    this.#terminate();
+  }
+
+  message(data: unknown): void {
+    this.#heard++;
+    noteMessage();
+    if (!this.#isGone) this.#listener.message(data);
+  }
+
+  failed(cause: unknown): void {
+    if (this.#hasFailed || this.#isGone) return;
+    this.#hasFailed = true;
+    this.#listener.failed(cause);
+    // In a browser the worker lives on, in an unknown state.
+    if (this.#isAsked) this.#port?.terminate();
+    else this.#terminate();
+  }
+
+  ended(exitCode: number | undefined): void {
+    if (this.#hasEnded || this.#isGone) return;
+    this.#hasEnded = true;
+    if (this.#isAsked) return this.#gone(exitCode);
+    // What it sent before may take any time to be heard.
+    this.#ending.stop();
+    this.#whenQuiet(QUIET_TURNS, () => this.#gone(exitCode));
+  }
+
+  #terminate(): void {
+    this.#ending.start(KILL_MS, () => {
+      if (this.#isGone) return;
+      this.#close();
+      this.#listener.abandoned();
+    });
+    this.#port?.terminate();
+  }
+
+  /** Runtimes tell of a worker's end before they hand over the last of its messages. */
+  #whenQuiet(turns: number, callback: () => void): void {
+    if (turns === 0) return callback();
+    const heard = this.#hearing;
+    nextTurn(() => {
+      this.#whenQuiet(this.#hearing === heard ? turns - 1 : QUIET_TURNS, callback);
+    });
+  }
+
+  #gone(exitCode: number | undefined): void {
+    if (this.#isGone) return;
+    this.#close();
+    this.#listener.ended(exitCode);
+  }
+
+  #close(): void {
+    this.#isGone = true;
+    this.#port?.close();
+    for (const timer of this.#timers) timer.stop();
+  }
+}
+
+/**
+ * Opens a port to a new worker.
+ *
+ * @throws Whatever the caller's factory, or the platform, throws.
+ */
+function openWorker(source: WorkerSource, name: string, listener: WorkerListener): WorkerPort {
+  if (source.local !== undefined) return openInlineWorker(source.local, listener);
+  if (source.factory !== undefined) return openServedWorker(source.factory(), listener);
+  if (globalThis.Worker !== undefined) {
+    return openWebWorker(new Worker(source.url, { type: "module", name }), false, listener);
+  }
+  const threads = nodeWorkerThreads();
+  if (threads === undefined) {
+    throw new TypeError("Cannot start a worker as there is no Worker here");
+  }
+  return openNodeWorker(startNodeWorker(threads, source.url, name), false, listener);
+}
+
+function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerPort {
+  if (globalThis.Worker !== undefined && worker instanceof Worker) {
+    return openWebWorker(worker, true, listener);
+  }
+  if (isNodeWorker(worker)) return openNodeWorker(worker, true, listener);
+  // It may be a thread all the same, or the promise of one. If that does not end, nobody else knows how.
+  Promise.resolve(worker).then((refused) => refused.terminate()).catch(() => {});
+  throw new TypeError(`Cannot use the worker as 'worker' must return a Worker: ${typeof worker}`);
+}
+
+function isNodeWorker(worker: unknown): worker is NodeWorker {
+  return typeof worker === "object" && worker !== null && "on" in worker && "unref" in worker;
+}
