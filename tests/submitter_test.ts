@@ -74,13 +74,16 @@ class FakeScheduler {
 }
 
 /** A submitter, and what its scheduler was asked for. */
-function makeDesk(given: Partial<SubmitterSettings> = {}): {
+function makeDesk(
+  { taskTimeout, ...given }: Partial<SubmitterSettings> & { taskTimeout?: number } = {},
+): {
   submitter: Submitter;
   scheduler: FakeScheduler;
 } {
   const scheduler = new FakeScheduler();
   const home = { url: "file:///tasks.ts" };
-  const settings = { workers: 3, taskTimeout: undefined, home, local: undefined, ...given };
+  const limits = { workers: 3, chunkMs: 2, retries: 0, taskTimeout };
+  const settings = { limits, home, local: undefined, ...given };
   // It has all that a submitter asks for.
   const submitter = new Submitter(scheduler as unknown as Scheduler, settings);
   return { submitter, scheduler };

@@ -4,7 +4,7 @@ import { CallRuns } from "./apply_calls.ts";
 import type { Resolvers } from "./collectors.ts";
 import { Dispatcher, type DispatcherLimits } from "./dispatcher.ts";
 import type { KnownFunction } from "./functions.ts";
-import { Job, type JobChunk, type JobOwner, type Outcome } from "./job.ts";
+import type { Job, JobChunk, JobOwner, Outcome } from "./job.ts";
 import {
   type Departure,
   PoolWorker,

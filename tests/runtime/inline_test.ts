@@ -191,7 +191,7 @@ describe("The end of an inline worker", () => {
       isOver = true;
     };
     const { port, listener } = openWith({ wait });
-    port.post(run(served("wait"), [0], { prompt: true }), []);
+    port.post(run(served("wait"), [0], { tellsEachTask: true }), []);
     await until(() => listener.has("began"));
     port.terminate();
     await until(() => listener.has("ended"));
@@ -214,7 +214,7 @@ describe("The end of an inline worker", () => {
         });
       };
       const { port, listener } = openWith({ heed });
-      port.post(run(served("heed"), [0], { id: 5, prompt: true }), []);
+      port.post(run(served("heed"), [0], { id: 5, tellsEachTask: true }), []);
       await until(() => listener.has("began"));
       port[what]();
       port.post(abort(5, "enough"), []);

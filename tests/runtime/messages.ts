@@ -28,7 +28,7 @@ export function run(
   given: Partial<WireChunk> = {},
 ): ToWorker {
   const ref: TaskRef = typeof fn === "string" ? { kind: "source", source: fn, name: "" } : fn;
-  const flags = { spread: false, stopOnError: false, prompt: false };
+  const flags = { spread: false, stopOnError: false, tellsEachTask: false };
   return { kind: "run", chunks: [{ id: 0, fn: 0, word: 0, ref, items, ...flags, ...given }] };
 }
 

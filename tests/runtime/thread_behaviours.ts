@@ -179,7 +179,7 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   "ends by terminate() a worker whose task never does, and tells of it once": (opener) =>
     withWorker(opener, FAULTS, async (port, listener) => {
       port.post(init(), []);
-      port.post(run(served("hang"), [0], { prompt: true }), []);
+      port.post(run(served("hang"), [0], { tellsEachTask: true }), []);
       await until(() => listener.has("began"));
       port.terminate();
       await until(() => listener.has("ended"));
@@ -193,7 +193,7 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     withWorker(opener, FAULTS, async (port, listener) => {
       const gate = makeGate();
       port.post(init(), []);
-      port.post(run(served("waitAndExit"), [gate], { prompt: true }), []);
+      port.post(run(served("waitAndExit"), [gate], { tellsEachTask: true }), []);
       await until(() => listener.has("began"));
       await arrivals(gate, 1);
       const { length } = listener.messages;

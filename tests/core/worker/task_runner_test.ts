@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ClaimWords, SHARED_BYTES, SharedResults } from "../../../core/wire/shared_memory.ts";
+import { ClaimWords, SHARED_BYTES } from "../../../core/wire/shared_memory.ts";
 import { decodeError, encodeError } from "../../../core/wire/error_codec.ts";
 import type { TaskThread } from "../../../core/worker/outbox.ts";
 import { unpack } from "../../../core/wire/packing.ts";
