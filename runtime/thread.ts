@@ -97,12 +97,14 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
   }
 
   hold(): void {
+    if (this.#isHeld) return;
     this.#isHeld = true;
     this.#port?.hold();
     for (const timer of this.#timers) timer.hold();
   }
 
   release(): void {
+    if (!this.#isHeld) return;
     this.#isHeld = false;
     this.#port?.release();
     for (const timer of this.#timers) timer.release();

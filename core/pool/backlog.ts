@@ -1,5 +1,5 @@
 import type { Claims } from "./chunk.ts";
-import { adaptiveChunkSize, FunctionPlaces } from "./functions.ts";
+import { adaptiveChunkSize, type ChunkLimits, FunctionPlaces } from "./functions.ts";
 import type { Job, JobChunk } from "./job.ts";
 import { type Values, wrap } from "../wire/packing.ts";
 import { CLAIM_WORDS, MAX_CHUNK, MAX_SHARED } from "../wire/shared_memory.ts";
@@ -12,13 +12,9 @@ import type { WireChunk } from "../wire/protocol.ts";
 const PREFETCH_MS = 20;
 
 /** What bounds the chunks of a worker. */
-export interface BacklogLimits {
-  /** Most workers at a time. */
-  readonly workers: number;
+export interface BacklogLimits extends ChunkLimits {
   /** Tasks after which a worker is replaced. */
   readonly maxTasksPerWorker: number;
-  /** Work that one message should carry, in ms. */
-  readonly chunkMs: number;
 }
 
 /**

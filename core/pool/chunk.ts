@@ -10,10 +10,8 @@ const MAX_STRANDED = 3;
 export interface TaskOwner {
   /** Takes the values of tasks in a row, the first of them at an index. */
   fulfil(index: number, values: Values): void;
-  /** Takes the error of a task. */
-  reject(index: number, error: unknown): void;
-  /** Takes the error of a task that was lost with its worker. */
-  lose(index: number, error: unknown): void;
+  /** Takes the error of a task that failed, or was lost with its worker. */
+  reject(index: number, error: unknown, outcome: "failed" | "lost"): void;
 }
 
 /**
@@ -109,13 +107,13 @@ export class Chunk<Owner extends TaskOwner> {
   reject(position: number, error: unknown): void {
     this.next = position + 1;
     this.failed = true;
-    this.job.reject(this.first + position, error);
+    this.job.reject(this.first + position, error, "failed");
   }
 
   /** A task was lost with its worker: it may have failed or not. */
   lose(position: number, error: unknown): void {
     this.next = position + 1;
-    this.job.lose(this.first + position, error);
+    this.job.reject(this.first + position, error, "lost");
   }
 
   /** Whether the result of its first task without an outcome is late for the first time. */

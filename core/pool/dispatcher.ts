@@ -130,11 +130,6 @@ export class Dispatcher {
     this.#alarm.start(isRefusing ? 0 : ALARM_MS, () => this.#ring());
   }
 
-  /** Gives out nothing more. */
-  stop(): void {
-    this.#alarm.stop();
-  }
-
   #needsAlarm(): boolean {
     let [hasSpare, counted, isHelpNear] = [false, 0, false];
     for (const { backlog, counts, isIdle, isOpen } of this.#workers) {
@@ -215,12 +210,8 @@ export class Dispatcher {
     if (best !== undefined || !this.#maySendAhead(job)) return best;
     const isStaffed = this.#isStaffed("ready");
     for (const worker of this.#workers) {
-      // A worker on its way would begin a task sooner than one that has another to end first.
-      const { backlog } = worker;
-      if (!worker.isOpen || !(this.#hasRoom(worker) || (isStaffed && backlog.canPrefetch))) {
-        continue;
-      }
-      if (best === undefined || backlog.ms < best.backlog.ms) best = worker;
+      if (!worker.isOpen || !this.#hasRoom(worker, isStaffed)) continue;
+      if (best === undefined || worker.backlog.ms < best.backlog.ms) best = worker;
     }
     return best;
   }
@@ -230,8 +221,11 @@ export class Dispatcher {
   }
 
   /** A message costs more than the room of one tiny task is worth: it waits for more room. */
-  #hasRoom(worker: PoolWorker): boolean {
-    return this.#loads.has(worker) ? worker.backlog.hasRoom : worker.backlog.runsLow;
+  #hasRoom(worker: PoolWorker, isStaffed: boolean): boolean {
+    const { backlog } = worker;
+    // A worker on its way would begin a task sooner than one that has another to end first.
+    if (isStaffed && backlog.canPrefetch) return true;
+    return this.#loads.has(worker) ? backlog.hasRoom : backlog.runsLow;
   }
 
   /** Whether all workers are up, or as far as that. */
@@ -324,10 +318,8 @@ export class Dispatcher {
 
   /** Something among the chunks cannot be cloned: finds the task, by halves, so that only it fails. */
   #sendApart(worker: PoolWorker, chunks: readonly JobChunk[], error: unknown): void {
-    const [chunk] = chunks;
-    if (chunk !== undefined && chunks.length === 1 && chunk.size === 1) {
-      return this.#refuse(chunk, error);
-    }
+    const [chunk, ...others] = chunks;
+    if (others.length === 0 && chunk?.size === 1) return this.#refuse(chunk, error);
     for (const half of halvesOf(chunks)) {
       const wanted = half.filter(({ job }) => !job.over);
       if (this.#isLate || worker.backlog.isFull) {
@@ -349,11 +341,8 @@ export class Dispatcher {
 
 /** Chunks, or the one chunk, as two halves. */
 function halvesOf(chunks: readonly JobChunk[]): readonly JobChunk[][] {
-  const [chunk] = chunks;
-  if (chunk !== undefined && chunks.length === 1) {
-    const tail = chunk.split(chunk.size >> 1);
-    return [[chunk], [tail]];
-  }
+  const [chunk, ...others] = chunks;
+  if (chunk !== undefined && others.length === 0) return [[chunk], [chunk.split(chunk.size >> 1)]];
   const middle = chunks.length >> 1;
   return [chunks.slice(0, middle), chunks.slice(middle)];
 }

@@ -183,22 +183,12 @@ export class Job implements TaskOwner {
     this.#returned.insert(chunk, ({ first }) => first > chunk.first);
   }
 
-  /** Takes the values of tasks in a row, the first of them at an index. */
   fulfil(index: number, values: Values): void {
     if (this.#settle(values.length, "completed")) this.#collector.fulfil(index, values);
   }
 
-  /** Takes the error of a task. */
-  reject(index: number, error: unknown): void {
-    if (this.#settle(1, "failed")) this.#reject(index, error);
-  }
-
-  /** Takes the error of a task that was lost with its worker. */
-  lose(index: number, error: unknown): void {
-    if (this.#settle(1, "lost")) this.#reject(index, error);
-  }
-
-  #reject(index: number, error: unknown): void {
+  reject(index: number, error: unknown, outcome: "failed" | "lost"): void {
+    if (!this.#settle(1, outcome)) return;
     if (this.policy.failFast) return this.fail(error);
     addCallSite(error, this.policy.callSite);
     this.#collector.reject(index, error);

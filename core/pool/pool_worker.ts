@@ -25,17 +25,6 @@ import type { TaskRef } from "../wire/task_ref.ts";
  */
 export type WorkerState = "starting" | "ready" | "leaving" | "stopping" | "gone";
 
-/** How a worker ceased to be of use; one that is discarded goes on to leave. */
-export type Departure = "notStarted" | "died" | "discarded" | "left";
-
-/** What the end of a worker was, by the state in which it came. */
-const DEPARTURES = {
-  starting: "notStarted",
-  ready: "died",
-  leaving: "died",
-  stopping: "left",
-} as const;
-
 /** Who has workers. */
 export interface WorkerOwner {
   /** A worker is up, and initialized. */
@@ -48,8 +37,8 @@ export interface WorkerOwner {
   rested(worker: PoolWorker): boolean;
   /** Tasks that a worker was sent are to run elsewhere. */
   requeue(chunk: JobChunk): void;
-  /** A worker is of no use any more; what it held is settled, or requeued. */
-  departed(worker: PoolWorker, how: Departure, death: Death): void;
+  /** A worker, in one of its states, has ended or is about to; what it held is settled, or requeued. */
+  departed(worker: PoolWorker, from: WorkerState, death: Death): void;
   /** What a worker could not do, none can. */
   broken(newError: () => Error): void;
 }
@@ -85,9 +74,9 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   readonly name: string;
   /** Its number among those that may be given tasks. */
   readonly index: number;
+  readonly owner: WorkerOwner;
   /** What it was sent, and has not ended. */
   readonly backlog: Backlog;
-  readonly #owner: WorkerOwner;
   readonly #ground: WorkerGround;
   readonly #thread: Thread<ToWorker>;
   readonly #memory: SharedArrayBuffer | undefined;
@@ -97,7 +86,6 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   #state: WorkerState = "starting";
   #predecessor: PoolWorker | undefined;
   #isInitializing = false;
-  #isHeld = true;
   #idleSince = 0;
   /** Whether it broke the protocol: it is not its own master any more. */
   #isDistrusted = false;
@@ -108,7 +96,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
     this.name = place.name;
     this.index = place.index;
     this.#predecessor = place.predecessor;
-    this.#owner = owner;
+    this.owner = owner;
     this.#ground = ground;
     const thread = this.#thread = ground.newThread(place.name, this);
     const memory = thread.sharesMemory ? new SharedArrayBuffer(SHARED_BYTES) : undefined;
@@ -184,8 +172,6 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
 
   /** Makes it keep the process alive, or lets the process end. */
   hold(isHeld: boolean): void {
-    if (isHeld === this.#isHeld) return;
-    this.#isHeld = isHeld;
     if (isHeld) this.#thread.hold();
     else this.#thread.release();
   }
@@ -290,7 +276,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
 
   #breakPool(cause: unknown): void {
     const text = `Cannot run tasks as the pool's initializer failed: ${describe(cause)}`;
-    this.#owner.broken(() => new InitializerError(text, { cause }));
+    this.owner.broken(() => new InitializerError(text, { cause }));
   }
 
   #ready(): void {
@@ -298,7 +284,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
     this.#timer.stop();
     this.#become("ready");
     this.#rest();
-    this.#owner.started(this);
+    this.owner.started(this);
   }
 
   /** It has nothing to do. */
@@ -315,7 +301,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
       const { time, limits } = this.#ground;
       const left = limits.idleTimeout - (time.now() - this.#idleSince);
       if (left > 0) this.#awaitRest(left);
-      else if (this.#owner.rested(this)) this.#rest();
+      else if (this.owner.rested(this)) this.#rest();
     });
   }
 
@@ -325,25 +311,17 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
     this.#thread.post(message, []);
   }
 
-  progressed(): void {
-    this.#owner.progressed();
-  }
-
   chunkEnded(): void {
     if (this.isIdle) this.#rest();
-    this.#owner.free(this);
-  }
-
-  requeue(chunk: JobChunk): void {
-    this.#owner.requeue(chunk);
+    this.owner.free(this);
   }
 
   discard(): void {
-    const error = this.#watch.lossOf({});
+    const [from, error] = [this.#state, this.#watch.lossOf({})];
     this.#become("stopping");
     this.#watch.lose(error);
     this.#thread.kill();
-    this.#owner.departed(this, "discarded", {});
+    this.owner.departed(this, from, {});
   }
 
   distrust(message: unknown): void {
@@ -360,13 +338,13 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   }
 
   #depart(end: Death): void {
-    const state = this.#state;
-    if (state === "gone") return;
+    const from = this.#state;
+    if (from === "gone") return;
     const death = { ...end, ...this.#cause };
     const error = this.#watch.lossOf(death);
     this.#become("gone");
     this.#watch.lose(error);
-    if (state === "starting" && this.#isInitializing) this.#breakPool(error);
-    this.#owner.departed(this, DEPARTURES[state], death);
+    if (from === "starting" && this.#isInitializing) this.#breakPool(error);
+    this.owner.departed(this, from, death);
   }
 }

@@ -1,6 +1,6 @@
 import { WorkerLostError } from "../../errors.ts";
 import type { Resolvers } from "./collectors.ts";
-import type { Departure, PoolWorker, WorkerPlace } from "./pool_worker.ts";
+import type { PoolWorker, WorkerPlace, WorkerState } from "./pool_worker.ts";
 import type { Death } from "../ports.ts";
 import { describe } from "../wire/error_codec.ts";
 
@@ -114,15 +114,18 @@ export class Roster {
     if (worker.predecessor?.isIdle) worker.predecessor.stop();
   }
 
-  /** A worker is of no use any more. */
-  departed(worker: PoolWorker, how: Departure, death: Death): void {
+  /** A worker has ended, or is about to, that was in one of its states. */
+  departed(worker: PoolWorker, from: WorkerState, death: Death): void {
     if (death.isAbandoned) this.abandoned++;
-    if (how !== "discarded") this.workers.delete(worker);
-    // One that never began a task must not be replaced as fast as it dies.
-    if (how === "died") this.#uselessDeaths = worker.hasBegunTasks ? 0 : this.#uselessDeaths + 1;
-    if (how !== "notStarted") return;
-    this.#failedStarts++;
-    if (worker.predecessor?.isIdle) worker.predecessor.stop();
+    const isGone = worker.state === "gone";
+    if (isGone) this.workers.delete(worker);
+    if (from === "starting") {
+      this.#failedStarts++;
+      if (worker.predecessor?.isIdle) worker.predecessor.stop();
+    } else if (isGone && from !== "stopping") {
+      // One that never began a task must not be replaced as fast as it dies.
+      this.#uselessDeaths = worker.hasBegunTasks ? 0 : this.#uselessDeaths + 1;
+    }
   }
 
   /** The error of a pool whose workers do not start. */

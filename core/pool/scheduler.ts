@@ -6,11 +6,11 @@ import { Dispatcher, type DispatcherLimits } from "./dispatcher.ts";
 import type { KnownFunction } from "./functions.ts";
 import type { Job, JobChunk, JobOwner, Outcome } from "./job.ts";
 import {
-  type Departure,
   PoolWorker,
   type WorkerGround,
   type WorkerLimits,
   type WorkerOwner,
+  type WorkerState,
 } from "./pool_worker.ts";
 import type { Death } from "../ports.ts";
 import { Roster, type RosterLimits, WarmUps } from "./roster.ts";
@@ -51,7 +51,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
   /** Those of which only their inputs know whether they are over. */
   readonly #unsure = new Set<Job>();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #runs = new CallRuns((job) => this.#admit(job));
+  readonly #runs = new CallRuns((job) => this.#start(job));
   #state: PoolState = "running";
   /** Makes what every job of a broken pool gets: each its own, with its own stack. */
   #breakage: (() => Error) | undefined;
@@ -64,16 +64,11 @@ export class Scheduler implements JobOwner, WorkerOwner {
    * @param ground What workers run on, and their clock.
    */
   constructor(limits: SchedulerLimits, ground: Omit<WorkerGround, "limits">) {
-    const { time } = ground;
     this.#limits = limits;
     this.#warmUps = new WarmUps(limits);
     this.roster = new Roster(limits, (place) => new PoolWorker(place, this, { ...ground, limits }));
-    this.#dispatcher = new Dispatcher(
-      this.roster.workers,
-      limits,
-      time,
-      () => this.#dispatch(false),
-    );
+    const onAlarm = () => this.#dispatch(false);
+    this.#dispatcher = new Dispatcher(this.roster.workers, limits, ground.time, onAlarm);
     this.roster.startUpTo(0);
     this.#keepAlive();
   }
@@ -102,7 +97,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
   /** Takes on a job. */
   submit(job: Job): void {
     this.#runs.end();
-    this.#admit(job);
+    this.#start(job);
   }
 
   /** Takes on one call, as part of the run of equal calls that it continues, if it does. */
@@ -121,9 +116,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
 
   /** Takes on a job of which each worker gets one task. */
   broadcast(job: Job): void {
-    if (this.#fails(job)) return;
-    this.#jobs.add(job);
-    job.attach(this);
+    if (!this.#admit(job)) return;
     this.roster.startUpTo(this.#limits.workers);
     this.#dispatcher.broadcasts.begin(job, this.roster.counted);
     this.#dispatchSoon();
@@ -168,19 +161,16 @@ export class Scheduler implements JobOwner, WorkerOwner {
 
   // What a job says
 
-  /** The job may have tasks to give again. */
   wake(job: Job): void {
     this.#dispatcher.enqueue(job);
     this.#dispatchSoon();
   }
 
-  /** All that the job gave is done: it is to be probed, once workers with room had their turn. */
   unsure(job: Job): void {
     this.#unsure.add(job);
     this.#dispatchSoon();
   }
 
-  /** The job needs nothing more. */
   over(job: Job): void {
     this.#unsure.delete(job);
     if (!this.#jobs.delete(job)) return;
@@ -189,19 +179,16 @@ export class Scheduler implements JobOwner, WorkerOwner {
     this.#endIfDone();
   }
 
-  /** So many tasks of a job have an outcome, or never will. */
   settled(outcome: Outcome, tasks: number): void {
     this.outcomes[outcome] += tasks;
   }
 
-  /** The pool holds so many tasks more of a job, or fewer. */
   held(tasks: number): void {
     this.#held += tasks;
   }
 
   // What becomes of workers
 
-  /** A worker is up, and initialized. */
   started(worker: PoolWorker): void {
     this.roster.started(worker);
     this.#warmUps.started(worker);
@@ -209,12 +196,10 @@ export class Scheduler implements JobOwner, WorkerOwner {
     this.#dispatchSoon();
   }
 
-  /** A worker goes on, and may keep back what is wanted. */
   progressed(): void {
     this.#dispatcher.setAlarm();
   }
 
-  /** A worker has ended a chunk. */
   free(worker: PoolWorker): void {
     this.roster.stopIfDone(worker);
     this.#endIfDone();
@@ -222,7 +207,6 @@ export class Scheduler implements JobOwner, WorkerOwner {
     this.#dispatch();
   }
 
-  /** A worker had nothing to do for long enough; tells whether it stays all the same. */
   rested(worker: PoolWorker): boolean {
     if (!this.roster.canSpare(worker) || this.#dispatcher.broadcasts.owes(worker)) return false;
     if (this.#warmUps.size > 0) return true;
@@ -231,24 +215,21 @@ export class Scheduler implements JobOwner, WorkerOwner {
     return false;
   }
 
-  /** Tasks that a worker was sent are to run elsewhere. */
   requeue(chunk: JobChunk): void {
     this.#dispatcher.requeue(chunk);
     this.#dispatchSoon();
   }
 
-  /** A worker is of no use any more; what it held is settled, or requeued. */
-  departed(worker: PoolWorker, how: Departure, death: Death): void {
+  departed(worker: PoolWorker, from: WorkerState, death: Death): void {
     this.#dispatcher.broadcasts.gone(worker);
-    this.roster.departed(worker, how, death);
+    this.roster.departed(worker, from, death);
     if (this.roster.hopeless) this.broken(() => this.roster.newStartError(worker, death));
-    const isReplaced = how === "died" || how === "discarded";
-    if (isReplaced && this.#state === "running") this.roster.replaceDead();
+    const isLost = from === "ready" || from === "leaving";
+    if (isLost && this.#state === "running") this.roster.replaceDead();
     this.#dispatchSoon();
     this.#endIfDone();
   }
 
-  /** What a worker could not do, none can: all jobs fail, and later ones as well. */
   broken(newError: () => Error): void {
     if (this.#state === "terminated" || this.#state === "broken") return;
     this.#state = "broken";
@@ -256,17 +237,16 @@ export class Scheduler implements JobOwner, WorkerOwner {
     this.#endAll(newError);
   }
 
-  #admit(job: Job): void {
-    if (this.#fails(job)) return;
-    this.#jobs.add(job);
-    job.attach(this);
-    if (!job.over) this.wake(job);
+  #start(job: Job): void {
+    if (this.#admit(job)) this.wake(job);
   }
 
-  #fails(job: Job): boolean {
-    if (this.#state !== "broken") return false;
-    job.fail(this.#breakage?.());
-    return true;
+  /** Takes on a job; tells whether there is anything to do. */
+  #admit(job: Job): boolean {
+    if (this.#state === "broken") job.fail(this.#breakage?.());
+    else this.#jobs.add(job);
+    if (!job.over) job.attach(this);
+    return !job.over;
   }
 
   /** Submissions of one tick share messages: they are given out when the tick is over. */
@@ -355,7 +335,6 @@ export class Scheduler implements JobOwner, WorkerOwner {
     for (const worker of this.roster.workers) if (worker.isIdle) worker.stop();
     this.#keepAlive();
     if (this.roster.workers.size > 0) return;
-    this.#dispatcher.stop();
     this.#ended.resolve();
   }
 

@@ -22,14 +22,16 @@ export interface WatchLimits {
 /** The worker whose tasks are watched. */
 export interface WatchedWorker {
   readonly name: string;
+  readonly owner: {
+    /** The worker goes on, and may keep back what is wanted. */
+    progressed(): void;
+    /** Tasks that it was sent are to run elsewhere. */
+    requeue(chunk: JobChunk): void;
+  };
   /** Sends it a message. */
   tell(message: ToWorker): void;
-  /** It goes on, and may keep back what is wanted. */
-  progressed(): void;
   /** It has ended its first chunk. */
   chunkEnded(): void;
-  /** Tasks that it was sent are to run elsewhere. */
-  requeue(chunk: JobChunk): void;
   /** It cannot be used any more: its task does not end. */
   discard(): void;
   /** It said what cannot be. */
@@ -102,7 +104,7 @@ export class TaskWatch {
         return this.#ended(chunk);
       case "began":
         this.#began(chunk);
-        return this.#worker.progressed();
+        return this.#worker.owner.progressed();
       case "ending":
         chunk.tellsEachTask = true;
         return;
@@ -143,7 +145,7 @@ export class TaskWatch {
     if (message.ended) return this.#ended(chunk);
     if (!chunk.job.isAtWork) chunk.job.advance();
     this.#began(chunk);
-    this.#worker.progressed();
+    this.#worker.owner.progressed();
   }
 
   #ended(chunk: JobChunk): void {
@@ -213,7 +215,7 @@ export class TaskWatch {
     if (isBound(chunk)) return;
     const tail = this.#backlog.retract(chunk);
     if (chunk.failed && chunk.job.policy.stopOnError) chunk.job.skip(tail.size);
-    else this.#worker.requeue(tail);
+    else this.#worker.owner.requeue(tail);
   }
 
   /** The error of what the worker runs, if this is its end. */
@@ -234,7 +236,7 @@ export class TaskWatch {
     const { first, isLoading, hasBegun } = this.#backlog;
     this.#hasBegunTasks ||= hasBegun;
     const diesLoading = isLoading && first !== undefined && this.#backlog.begun(first) === 0;
-    this.#backlog.lose(error, (chunk) => this.#worker.requeue(chunk));
+    this.#backlog.lose(error, (chunk) => this.#worker.owner.requeue(chunk));
     // If it is the module that kills workers, no other chunk would fare better.
     if (diesLoading && first.isHopeless) first.job.fail(error);
   }
