@@ -1,4 +1,4 @@
-import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
+import type { ToWorker } from "../core/wire/protocol.ts";
 import type { TaskThread } from "../core/worker/outbox.ts";
 import { TaskRunner } from "../core/worker/task_runner.ts";
 import type { TaskCode } from "../core/worker/task_loader.ts";
@@ -21,40 +21,63 @@ export function openInlineWorker(
   functions: ReadonlyMap<string, TaskCode>,
   listener: WorkerListener,
 ): WorkerPort {
-  const scope = taskScope();
-  let isOpen = true;
-  const inlet = new Inlet(pace, (message) => isOpen && listener.message(message));
-  const end = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    nextTurn(() => listener.ended(0));
-  };
-  const thread: TaskThread = {
-    scope,
-    now: () => performance.now(),
-    stop: end,
-    post(message: FromWorker, transfer) {
-      const copy = structuredClone(message, { transfer: [...transfer] });
-      nextTurn(() => inlet.take(copy));
-    },
-  };
-  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, IMPORT_MS));
-  const runner = new TaskRunner(thread, { byKey: functions, pause });
-  return {
-    get isBehind() {
-      return inlet.isBehind;
-    },
-    post(message: ToWorker, transfer) {
-      const copy = structuredClone(message, { transfer: [...transfer] });
+  return new InlinePort(functions, listener);
+}
+
+class InlinePort implements WorkerPort {
+  readonly #listener: WorkerListener;
+  readonly #runner: TaskRunner;
+  readonly #scope = taskScope();
+  readonly #inlet: Inlet;
+  #isOpen = true;
+
+  constructor(functions: ReadonlyMap<string, TaskCode>, listener: WorkerListener) {
+    this.#listener = listener;
+    this.#inlet = new Inlet(pace, (message) => this.#isOpen && listener.message(message));
+    const thread: TaskThread = {
+      scope: this.#scope,
+      now: () => performance.now(),
+      stop: () => this.terminate(),
+      post: (message, transfer) =>
+        deliverLater(message, transfer, (copy) => this.#inlet.take(copy)),
+    };
+    const pause = () => new Promise<void>((resolve) => setTimeout(resolve, IMPORT_MS));
+    this.#runner = new TaskRunner(thread, { byKey: functions, pause });
+  }
+
+  get isBehind(): boolean {
+    return this.#inlet.isBehind;
+  }
+
+  post(message: ToWorker, transfer: readonly Transferable[]): void {
+    deliverLater(message, transfer, (copy) => {
       // A task cannot be stopped here: that it should end reaches it even when nobody listens any more.
-      nextTurn(() => {
-        if (isOpen || copy.kind === "abort") scope.run(null, () => runner.receive(copy));
-      });
-    },
-    terminate: end,
-    close: () => isOpen = false,
-    // Only what its tasks wait for keeps the process alive; there is no thread that could.
-    hold: () => {},
-    release: () => {},
-  };
+      if (!this.#isOpen && copy.kind !== "abort") return;
+      this.#scope.run(null, () => this.#runner.receive(copy));
+    });
+  }
+
+  terminate(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    nextTurn(() => this.#listener.ended(0));
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  // Only what its tasks wait for keeps the process alive; there is no thread that could.
+  hold(): void {}
+  release(): void {}
+}
+
+/** Hands over a copy of a message in a later turn. */
+function deliverLater<M>(
+  message: M,
+  transfer: readonly Transferable[],
+  take: (copy: M) => void,
+): void {
+  const copy = structuredClone(message, { transfer: [...transfer] });
+  nextTurn(() => take(copy));
 }

@@ -100,11 +100,11 @@ export class Backlog {
   }
 
   /** How many tasks of a job its next chunk may hold. */
-  limitFor({ fn, policy, remaining }: Job): number {
-    const { chunkSize, eager, timeout, transfer } = policy;
+  limitFor(job: Job): number {
+    const { chunkSize, eager, timeout, transfer } = job.policy;
     // What is transferred cannot be sent again.
     if (transfer !== undefined) return 1;
-    const size = chunkSize ?? adaptiveChunkSize(fn.cost, remaining, this.#limits);
+    const size = chunkSize ?? adaptiveChunkSize(job.fn.cost, job.remaining, this.#limits);
     const most = timeout === undefined ? MAX_CHUNK : this.claims.maxTimed;
     return Math.min(size, this.#budget, most, eager ? MAX_SHARED : MAX_CHUNK);
   }

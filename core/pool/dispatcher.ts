@@ -131,14 +131,20 @@ export class Dispatcher {
   }
 
   #needsAlarm(): boolean {
-    let [hasSpare, counted, isHelpNear] = [false, 0, false];
-    for (const { backlog, counts, isIdle, isOpen } of this.#workers) {
-      if (backlog.keepsBack) return true;
-      hasSpare ||= backlog.hasSpare;
-      isHelpNear ||= isOpen && isIdle;
+    for (const { backlog } of this.#workers) if (backlog.keepsBack) return true;
+    if (!this.#isHelpNear()) return false;
+    for (const { backlog } of this.#workers) if (backlog.hasSpare) return true;
+    return false;
+  }
+
+  /** Whether a worker has nothing to do, or could be started. */
+  #isHelpNear(): boolean {
+    let counted = 0;
+    for (const { counts, isIdle, isOpen } of this.#workers) {
+      if (isOpen && isIdle) return true;
       if (counts) counted++;
     }
-    return hasSpare && (isHelpNear || counted < this.#limits.workers);
+    return counted < this.#limits.workers;
   }
 
   #ring(): void {
