@@ -79,8 +79,7 @@ export class Dispatcher {
       for (const chunk of backlog.chunks) {
         // A thread that is only held up for a moment comes to its tasks before another one is there.
         const isHeldUp = chunk === backlog.first && backlog.begun(chunk) === 0;
-        const patience = isHeldUp ? START_ROUNDS : 0;
-        if (this.#isOld(chunk, patience)) tasks += backlog.spareOf(chunk);
+        if (this.#isOld(chunk, isHeldUp ? START_ROUNDS : 0)) tasks += backlog.spareOf(chunk);
       }
     }
     return tasks;
@@ -170,12 +169,14 @@ export class Dispatcher {
 
   /** Whether tasks that cannot be sent have held up the caller's thread for long enough. */
   get #isLate(): boolean {
-    const { now } = this.#time;
-    return this.#refusing !== undefined && now() - this.#refusing > MAX_REFUSING;
+    return this.#refusing !== undefined && this.#time.now() - this.#refusing > MAX_REFUSING;
   }
 
   #giveOut(): void {
-    for (const worker of this.#workers) this.#loadPinned(worker);
+    for (const worker of this.#workers) {
+      const chunk = worker.isOpen && worker.isIdle ? this.broadcasts.taskFor(worker) : undefined;
+      if (chunk !== undefined) this.#load(worker, chunk);
+    }
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
       const worker = this.#workerFor(job);
       if (worker === undefined) break;
@@ -184,11 +185,6 @@ export class Dispatcher {
     if (this.#queue.peek() === undefined) this.#relieve();
     for (const [worker, chunks] of this.#loads) this.#send(worker, chunks);
     this.#loads.clear();
-  }
-
-  #loadPinned(worker: PoolWorker): void {
-    const chunk = worker.isOpen && worker.isIdle ? this.broadcasts.taskFor(worker) : undefined;
-    if (chunk !== undefined) this.#load(worker, chunk);
   }
 
   #loadFrom(job: Job, worker: PoolWorker): void {
