@@ -113,16 +113,28 @@ describe("WorkerThread", () => {
   });
 
   it("ends once its caller's factory has returned that ended it", async () => {
-    const [thread, listener]: [WorkerThread, ThreadRecord] = newThread({
-      factory() {
-        thread.kill();
-        assert.deepEqual(listener.heard, [], "there is nothing yet that could end");
-        throw new Error("nor will there be");
-      },
-    });
-    thread.start();
+    for (const how of ["stop", "kill"] as const) {
+      const [thread, listener]: [WorkerThread, ThreadRecord] = newThread({
+        factory() {
+          thread[how]();
+          assert.deepEqual(listener.heard, [], "there is nothing yet that could end");
+          throw new Error("nor will there be");
+        },
+      });
+      thread.start();
+      await until(() => listener.has("ended"));
+      assert.deepEqual(listener.heard, ["failed", "ended"]);
+    }
+  });
+
+  it("hears for some turns what arrives after the news of its end", async () => {
+    const [thread, listener] = await upThread();
+    thread.ended(7);
+    await new Promise((wake) => setTimeout(wake));
+    thread.message({ kind: "late" });
     await until(() => listener.has("ended"));
-    assert.deepEqual(listener.heard, ["failed", "ended"]);
+    assert.deepEqual([listener.heard.slice(-2), listener.exitCodes], [["late", "ended"], [7]]);
+    thread.kill();
   });
 
   it("says nothing more after its end", async () => {
