@@ -1,5 +1,5 @@
 import type { AsyncResult } from "./async_result.ts";
-import type { WorkerGround, WorkerLimits } from "./core/pool/pool_worker.ts";
+import type { PoolGround } from "./core/pool/pool_worker.ts";
 import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
 import { thread } from "./core/worker/task_context.ts";
 import type { TaskCode } from "./core/worker/task_loader.ts";
@@ -88,15 +88,9 @@ export class Pool implements AsyncDisposable {
     const home = homeOf(checked);
     const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
     const initializer = initializerOf(checked, home, local);
-    const limits = {
-      ...checked,
-      ...DEFAULTS,
-      workers,
-      initializer,
-      readsAhead: local === undefined,
-    };
+    const limits = { ...checked, ...DEFAULTS, workers, readsAhead: local === undefined };
     const source = { url: WORKER_URL, factory: checked.worker, local };
-    this.#scheduler = new Scheduler(limits, { time, newThread: newThreadOf(source) });
+    this.#scheduler = new Scheduler({ limits, time, newThread: newThreadOf(source), initializer });
     this.#submitter = new Submitter(this.#scheduler, { limits, home, local });
     whenForgotten(this, closer(this.#scheduler));
   }
@@ -676,12 +670,7 @@ export class Pool implements AsyncDisposable {
 }
 
 /** What bounds every pool until something knows better. */
-const DEFAULTS = {
-  /** Work that one message should carry, in ms: long against its cost, short against a wait that is felt. */
-  chunkMs: 2,
-  /** How often a task is rerun whose worker died. */
-  retries: 0,
-};
+const DEFAULTS = { chunkMs: 2, retries: 0 };
 
 const time: Time = { now: () => performance.now(), newTimer: () => new Clock() };
 
@@ -696,7 +685,7 @@ function refuseWhileImporting(): void {
 
 // Closures in scopes of their own, which the pool is not in: it could never be forgotten.
 
-function newThreadOf(source: WorkerSource): WorkerGround["newThread"] {
+function newThreadOf(source: WorkerSource): PoolGround["newThread"] {
   return (name, listener) => new WorkerThread(source, name, listener);
 }
 
@@ -713,7 +702,7 @@ function initializerOf(
   { initializer, initArgs }: CheckedPoolOptions,
   home: TaskHome,
   local: Map<string, TaskCode> | undefined,
-): WorkerLimits["initializer"] {
+): PoolGround["initializer"] {
   if (initializer === undefined) return undefined;
   const ref = taskRefOf(initializer, home);
   noteLocal(initializer, ref, local);

@@ -3,7 +3,6 @@ import { CallSites } from "./core/error_stack.ts";
 import { ApplyCalls } from "./core/pool/apply_calls.ts";
 import {
   adaptiveChunkSize,
-  type ChunkLimits,
   defaultBufferSize,
   FunctionTable,
   type KnownFunction,
@@ -16,6 +15,7 @@ import {
   SettledCollector,
 } from "./core/pool/collectors.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "./core/pool/job.ts";
+import type { PoolLimits } from "./core/ports.ts";
 import type { Scheduler } from "./core/pool/scheduler.ts";
 import { lengthOf, openInput, type TaskInput } from "./core/pool/inputs.ts";
 import type { TaskCode } from "./core/worker/task_loader.ts";
@@ -60,17 +60,9 @@ interface Many {
   readonly options: MapOptions<never>;
 }
 
-/** What bounds tasks that do not say otherwise; it may change while the pool runs. */
-export interface SubmitterLimits extends ChunkLimits {
-  /** How long a task may take, in ms. */
-  readonly taskTimeout: number | undefined;
-  /** How often a task is rerun whose worker died. */
-  readonly retries: number;
-}
-
 /** What all submissions of a pool have in common. */
 export interface SubmitterSettings {
-  readonly limits: SubmitterLimits;
+  readonly limits: PoolLimits;
   /** Where plain functions are found. */
   readonly home: TaskHome;
   /** Where plain functions are noted, if they run on this thread. */

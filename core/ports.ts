@@ -1,3 +1,33 @@
+/** What bounds a pool; all of it may change while the pool runs. Times in ms. */
+export interface PoolLimits {
+  /** Prefix of the workers' names. */
+  readonly name: string;
+  /** Most workers at a time. */
+  readonly workers: number;
+  /** Fewest workers at a time. */
+  readonly minWorkers: number;
+  /** Tasks after which a worker is replaced. */
+  readonly maxTasksPerWorker: number;
+  /** Most calls that may wait for a worker. */
+  readonly maxQueue: number;
+  /** Whether inputs may be read, and sent, before a worker needs them. */
+  readonly readsAhead: boolean;
+  /** Work that one message should carry: long against its cost, short against a wait that is felt. */
+  readonly chunkMs: number;
+  /** How often a task is rerun whose worker died, unless its caller says otherwise. */
+  readonly retries: number;
+  /** How long a task may take, likewise. */
+  readonly taskTimeout: number | undefined;
+  /** How long a thread may take to start, or a module to load. */
+  readonly startTimeout: number;
+  /** How long the initializer may take. */
+  readonly initTimeout: number;
+  /** How long a worker may have nothing to do. */
+  readonly idleTimeout: number;
+  /** How long a task may take that was told to end. */
+  readonly abortGrace: number;
+}
+
 /** Waits in milliseconds, one at a time; its implementation has the clock. */
 export interface Timer {
   /** Whether it waits. */

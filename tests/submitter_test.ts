@@ -16,6 +16,7 @@ import {
   type SubmitterSettings,
 } from "../submitter.ts";
 import { rejectionOf } from "./fixtures/rejection.ts";
+import { LIMITS } from "./core/pool/silent_thread.ts";
 import { countingOwner } from "./core/pool/traced_job.ts";
 import { WatchedInput } from "./fixtures/watched_input.ts";
 
@@ -82,7 +83,7 @@ function makeDesk(
 } {
   const scheduler = new FakeScheduler();
   const home = { url: "file:///tasks.ts" };
-  const limits = { workers: 3, chunkMs: 2, retries: 0, taskTimeout };
+  const limits = { ...LIMITS, workers: 3, taskTimeout };
   const settings = { limits, home, local: undefined, ...given };
   // It has all that a submitter asks for.
   const submitter = new Submitter(scheduler as unknown as Scheduler, settings);

@@ -1,6 +1,7 @@
 import type { Claims } from "./chunk.ts";
-import { adaptiveChunkSize, type ChunkLimits, FunctionPlaces } from "./functions.ts";
+import { adaptiveChunkSize, FunctionPlaces } from "./functions.ts";
 import type { Job, JobChunk } from "./job.ts";
+import type { PoolLimits } from "../ports.ts";
 import { type Values, wrap } from "../wire/packing.ts";
 import { CLAIM_WORDS, MAX_CHUNK, MAX_SHARED } from "../wire/shared_memory.ts";
 import type { WireChunk } from "../wire/protocol.ts";
@@ -11,12 +12,6 @@ import type { WireChunk } from "../wire/protocol.ts";
  */
 const PREFETCH_MS = 20;
 
-/** What bounds the chunks of a worker. */
-export interface BacklogLimits extends ChunkLimits {
-  /** Tasks after which a worker is replaced. */
-  readonly maxTasksPerWorker: number;
-}
-
 /**
  * The chunks that one worker was sent and has not ended, in the order in which
  * it runs them. It adds them, retracts tasks of them that have not begun, and
@@ -25,7 +20,7 @@ export interface BacklogLimits extends ChunkLimits {
 export class Backlog {
   /** Which tasks have begun. */
   readonly claims: Claims;
-  readonly #limits: BacklogLimits;
+  readonly #limits: PoolLimits;
   readonly #functions = new FunctionPlaces();
   readonly #chunks: JobChunk[] = [];
   /** Tasks that the worker may still be given before it is replaced. */
@@ -41,7 +36,7 @@ export class Backlog {
    * @param newClaims Makes what tells which tasks have begun; it may ask which chunk is at work.
    */
   constructor(
-    limits: BacklogLimits,
+    limits: PoolLimits,
     newClaims: (isAtWork: (chunk: unknown) => boolean) => Claims,
   ) {
     this.#limits = limits;

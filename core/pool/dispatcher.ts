@@ -1,9 +1,8 @@
 import { type Backlog, isBound } from "./backlog.ts";
-import type { ChunkLimits } from "./functions.ts";
 import type { Job, JobChunk } from "./job.ts";
 import { Broadcasts, JobQueue } from "./job_queue.ts";
 import type { PoolWorker } from "./pool_worker.ts";
-import type { Time, Timer } from "../ports.ts";
+import type { PoolLimits, Time, Timer } from "../ports.ts";
 
 /** How long tasks that cannot be sent may hold up the caller's thread in one turn, in ms. */
 const MAX_REFUSING = 4;
@@ -17,18 +16,12 @@ const ALARM_MS = 3;
 /** Rounds that take about as long as the start of a worker. */
 const START_ROUNDS = 32;
 
-/** What bounds the sending of tasks. */
-export interface DispatcherLimits extends ChunkLimits {
-  /** Whether inputs may be read, and sent, before a worker needs them. */
-  readonly readsAhead: boolean;
-}
-
 /** Brings waiting tasks to workers with room. */
 export class Dispatcher {
   /** The tasks that belong to one worker each. */
   readonly broadcasts: Broadcasts = new Broadcasts();
   readonly #workers: ReadonlySet<PoolWorker>;
-  readonly #limits: DispatcherLimits;
+  readonly #limits: PoolLimits;
   readonly #queue: JobQueue;
   /** No worker has anything to give back of a lower priority. */
   #lowest = Infinity;
@@ -53,7 +46,7 @@ export class Dispatcher {
    */
   constructor(
     workers: ReadonlySet<PoolWorker>,
-    limits: DispatcherLimits,
+    limits: PoolLimits,
     time: Time,
     onAlarm: () => void,
   ) {

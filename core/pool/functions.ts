@@ -1,3 +1,4 @@
+import type { PoolLimits } from "../ports.ts";
 import { keyOf, type TaskRef } from "../wire/task_ref.ts";
 
 /** Most functions that a pool or a worker keeps: there may be ever new ones, with long texts. */
@@ -142,13 +143,8 @@ export class Recent<K, V> {
   }
 }
 
-/** How much work goes into one message. */
-export interface ChunkLimits {
-  /** Most workers at a time. */
-  readonly workers: number;
-  /** Work that one message should carry, in ms: long against its cost, short against a noticeable wait. */
-  readonly chunkMs: number;
-}
+/** What decides how many tasks go into one message. */
+export type ChunkLimits = Pick<PoolLimits, "workers" | "chunkMs">;
 
 /** What a message should carry at least, where there is as much: more even shares would cost more than they save. */
 const MIN_CHUNK_MS = 0.25;

@@ -1,9 +1,9 @@
 import { InitializerError, TimeoutError } from "../../errors.ts";
-import { Backlog, type BacklogLimits } from "./backlog.ts";
+import { Backlog } from "./backlog.ts";
 import { SharedClaims, ToldClaims } from "./chunk.ts";
 import type { JobChunk } from "./job.ts";
-import type { Death, Thread, ThreadListener, Time, Timer } from "../ports.ts";
-import { TaskWatch, type WatchedWorker, type WatchLimits } from "./task_watch.ts";
+import type { Death, PoolLimits, Thread, ThreadListener, Time, Timer } from "../ports.ts";
+import { TaskWatch, type WatchedWorker } from "./task_watch.ts";
 import { decodeError, describe } from "../wire/error_codec.ts";
 import { isFromWorker, kindOf, type ToWorker } from "../wire/protocol.ts";
 import { SHARED_BYTES } from "../wire/shared_memory.ts";
@@ -43,16 +43,6 @@ export interface WorkerOwner {
   broken(newError: () => Error): void;
 }
 
-/** How workers are treated; times in ms. */
-export interface WorkerLimits extends BacklogLimits, WatchLimits {
-  /** What runs in a worker before its first task. */
-  readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
-  /** How long the initializer may take. */
-  readonly initTimeout: number;
-  /** How long a worker may have nothing to do. */
-  readonly idleTimeout: number;
-}
-
 /** Which of the workers one is. */
 export interface WorkerPlace {
   readonly name: string;
@@ -62,11 +52,13 @@ export interface WorkerPlace {
   readonly predecessor: PoolWorker | undefined;
 }
 
-/** What workers run on. */
-export interface WorkerGround {
-  readonly limits: WorkerLimits;
+/** What a pool and its workers stand on. */
+export interface PoolGround {
+  readonly limits: PoolLimits;
   readonly time: Time;
   readonly newThread: (name: string, listener: ThreadListener) => Thread<ToWorker>;
+  /** What runs in each worker before its first task. */
+  readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
 }
 
 /** One worker: its state, what it holds, what it is told and what it says. */
@@ -77,7 +69,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   readonly owner: WorkerOwner;
   /** What it was sent, and has not ended. */
   readonly backlog: Backlog;
-  readonly #ground: WorkerGround;
+  readonly #ground: PoolGround;
   readonly #thread: Thread<ToWorker>;
   readonly #memory: SharedArrayBuffer | undefined;
   readonly #watch: TaskWatch;
@@ -92,7 +84,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   /** What went wrong first: the cause of all that follows. */
   #cause: { readonly cause: unknown } | undefined;
 
-  constructor(place: WorkerPlace, owner: WorkerOwner, ground: WorkerGround) {
+  constructor(place: WorkerPlace, owner: WorkerOwner, ground: PoolGround) {
     this.name = place.name;
     this.index = place.index;
     this.#predecessor = place.predecessor;
@@ -243,7 +235,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   // Coming up
 
   #start(): void {
-    const { startTimeout, initializer } = this.#ground.limits;
+    const { initializer, limits: { startTimeout } } = this.#ground;
     this.#thread.start();
     // Its making is the caller's code, which may have failed, or ended the pool.
     if (this.#state !== "starting" || this.#cause !== undefined) return;

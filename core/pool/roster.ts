@@ -1,7 +1,7 @@
 import { WorkerLostError } from "../../errors.ts";
 import type { Resolvers } from "./collectors.ts";
 import type { PoolWorker, WorkerPlace, WorkerState } from "./pool_worker.ts";
-import type { Death } from "../ports.ts";
+import type { Death, PoolLimits } from "../ports.ts";
 import { describe } from "../wire/error_codec.ts";
 
 /** Failed starts in a row after which a pool is given up. */
@@ -11,16 +11,6 @@ const MAX_FAILED_STARTS = 5;
 const FIRST_DELAY = 20;
 const MAX_DELAY = 5_000;
 
-/** How many workers there may be. */
-export interface RosterLimits {
-  /** Prefix of the workers' names. */
-  readonly name: string;
-  /** Most workers at a time. */
-  readonly workers: number;
-  /** Fewest workers at a time. */
-  readonly minWorkers: number;
-}
-
 /** Which workers there are: starts them on demand, retires and replaces them. */
 export class Roster {
   /** Every worker that has not ended. */
@@ -29,7 +19,7 @@ export class Roster {
   restarted = 0;
   /** Workers that could not be stopped. */
   abandoned = 0;
-  readonly #limits: RosterLimits;
+  readonly #limits: PoolLimits;
   readonly #newWorker: (place: WorkerPlace) => PoolWorker;
   #created = 0;
   #failedStarts = 0;
@@ -40,7 +30,7 @@ export class Roster {
    * @param limits How many workers there may be.
    * @param newWorker Makes a worker, whose thread is not started yet.
    */
-  constructor(limits: RosterLimits, newWorker: (place: WorkerPlace) => PoolWorker) {
+  constructor(limits: PoolLimits, newWorker: (place: WorkerPlace) => PoolWorker) {
     this.#limits = limits;
     this.#newWorker = newWorker;
   }
@@ -190,11 +180,11 @@ export class Roster {
 
 /** Calls of `ready()`, which wait until each worker has been up since; workers by their index. */
 export class WarmUps {
-  readonly #limits: { readonly workers: number };
+  readonly #limits: PoolLimits;
   #waiters: { readonly up: Set<number>; readonly resolvers: Resolvers<void> }[] = [];
 
   /** @param limits How many workers there may be: their indices are below. */
-  constructor(limits: { readonly workers: number }) {
+  constructor(limits: PoolLimits) {
     this.#limits = limits;
   }
 

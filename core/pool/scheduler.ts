@@ -2,27 +2,15 @@ import { PoolStateError, PoolTerminatedError, QueueFullError } from "../../error
 import { keepStack } from "../error_stack.ts";
 import { CallRuns } from "./apply_calls.ts";
 import type { Resolvers } from "./collectors.ts";
-import { Dispatcher, type DispatcherLimits } from "./dispatcher.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import type { KnownFunction } from "./functions.ts";
 import type { Job, JobChunk, JobOwner, Outcome } from "./job.ts";
-import {
-  PoolWorker,
-  type WorkerGround,
-  type WorkerLimits,
-  type WorkerOwner,
-  type WorkerState,
-} from "./pool_worker.ts";
-import type { Death } from "../ports.ts";
-import { Roster, type RosterLimits, WarmUps } from "./roster.ts";
+import { type PoolGround, PoolWorker, type WorkerOwner, type WorkerState } from "./pool_worker.ts";
+import type { Death, PoolLimits } from "../ports.ts";
+import { Roster, WarmUps } from "./roster.ts";
 
 /** Where a pool is in its life. */
 export type PoolState = "running" | "closed" | "terminated" | "broken";
-
-/** What a scheduler is bound to; it may change while the pool runs. */
-export interface SchedulerLimits extends RosterLimits, DispatcherLimits, WorkerLimits {
-  /** Most calls that may wait for a worker. */
-  readonly maxQueue: number;
-}
 
 /**
  * Decides what happens to every job: it hears what callers want and what has
@@ -44,7 +32,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
   readonly outcomes: Record<Outcome, number> = { completed: 0, failed: 0, lost: 0 };
   /** The workers. */
   readonly roster: Roster;
-  readonly #limits: SchedulerLimits;
+  readonly #limits: PoolLimits;
   readonly #dispatcher: Dispatcher;
   readonly #jobs = new Set<Job>();
   readonly #warmUps: WarmUps;
@@ -59,14 +47,11 @@ export class Scheduler implements JobOwner, WorkerOwner {
   /** Tasks within the pool that have no outcome. */
   #held = 0;
 
-  /**
-   * @param limits What it is bound to.
-   * @param ground What workers run on, and their clock.
-   */
-  constructor(limits: SchedulerLimits, ground: Omit<WorkerGround, "limits">) {
-    this.#limits = limits;
+  /** @param ground What the pool stands on. */
+  constructor(ground: PoolGround) {
+    const limits = this.#limits = ground.limits;
     this.#warmUps = new WarmUps(limits);
-    this.roster = new Roster(limits, (place) => new PoolWorker(place, this, { ...ground, limits }));
+    this.roster = new Roster(limits, (place) => new PoolWorker(place, this, ground));
     const onAlarm = () => this.#dispatch(false);
     this.#dispatcher = new Dispatcher(this.roster.workers, limits, ground.time, onAlarm);
     this.roster.startUpTo(0);

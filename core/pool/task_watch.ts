@@ -1,7 +1,7 @@
 import { TimeoutError, WorkerLostError } from "../../errors.ts";
 import { type Backlog, isBound } from "./backlog.ts";
 import type { JobChunk } from "./job.ts";
-import type { Death, Timer } from "../ports.ts";
+import type { Death, PoolLimits, Timer } from "../ports.ts";
 import { decodeError, describe, encodeError } from "../wire/error_codec.ts";
 import { unpack } from "../wire/packing.ts";
 import {
@@ -10,14 +10,6 @@ import {
   type ToWorker,
   unreachable,
 } from "../wire/protocol.ts";
-
-/** How long a worker may take over its tasks, in ms. */
-export interface WatchLimits {
-  /** How long a module may take to load. */
-  readonly startTimeout: number;
-  /** How long a task may take that was told to end. */
-  readonly abortGrace: number;
-}
 
 /** The worker whose tasks are watched. */
 export interface WatchedWorker {
@@ -48,7 +40,7 @@ export type OfChunk = Extract<FromWorker, { readonly chunk: number }>;
 export class TaskWatch {
   readonly #backlog: Backlog;
   readonly #worker: WatchedWorker;
-  readonly #limits: WatchLimits;
+  readonly #limits: PoolLimits;
   /** Waits for what the worker must do next: load a module, or end a task. */
   readonly #deadline: Timer;
   /** Waits for the end of a task that was told to end. */
@@ -59,7 +51,7 @@ export class TaskWatch {
   constructor(
     backlog: Backlog,
     worker: WatchedWorker,
-    limits: WatchLimits,
+    limits: PoolLimits,
     newTimer: () => Timer,
   ) {
     this.#backlog = backlog;

@@ -4,7 +4,7 @@ import { Dispatcher } from "../../../core/pool/dispatcher.ts";
 import type { JobChunk, JobPolicy } from "../../../core/pool/job.ts";
 import { WorkerLostError } from "../../../errors.ts";
 import { FakeTime } from "./fake_time.ts";
-import { beginTasks, newPost, type Post } from "./silent_thread.ts";
+import { beginTasks, LIMITS, newPost, type Post } from "./silent_thread.ts";
 import { countingOwner, type TracedJob, tracedJob } from "./traced_job.ts";
 
 /** One chunk at a worker that is about to be gone. */
@@ -19,7 +19,7 @@ class Loss {
   readonly rescue: Post = newPost("w-9");
   readonly dispatcher = new Dispatcher(
     new Set([this.rescue.worker]),
-    { workers: 1, readsAhead: true, chunkMs: 2 },
+    LIMITS,
     new FakeTime(),
     () => {},
   );

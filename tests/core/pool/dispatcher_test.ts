@@ -3,13 +3,13 @@ import { describe, it } from "node:test";
 import { Dispatcher } from "../../../core/pool/dispatcher.ts";
 import type { JobPolicy } from "../../../core/pool/job.ts";
 import { FakeTime } from "./fake_time.ts";
-import { beginTasks, bringUp, newPost, type Post, SilentThread } from "./silent_thread.ts";
+import { beginTasks, bringUp, LIMITS, newPost, type Post, SilentThread } from "./silent_thread.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
 
 /** A dispatcher to certain workers, and the clock of its alarm. */
 function timedDispatcherOf(posts: Post[], workers = posts.length): [Dispatcher, FakeTime] {
   const time = new FakeTime();
-  const limits = { workers, readsAhead: true, chunkMs: 2 };
+  const limits = { ...LIMITS, workers };
   const set = new Set(posts.map(({ worker }) => worker));
   return [new Dispatcher(set, limits, time, () => {}), time];
 }

@@ -44,13 +44,14 @@ function timeOf(runs: readonly (() => void)[]): number {
 
 /** A scheduler whose workers never come up. */
 function schedulerOf(maxQueue = Infinity): Scheduler {
-  const limits = { ...LIMITS, name: "w", workers: 2, minWorkers: 0, maxQueue, readsAhead: true };
-  return new Scheduler(limits, { time: new FakeTime(), newThread: newFakeThread });
+  const limits = { ...LIMITS, workers: 2, maxQueue };
+  const ground = { limits, time: new FakeTime(), newThread: newFakeThread };
+  return new Scheduler({ ...ground, initializer: undefined });
 }
 
 function dispatcherOf(workers: number, ...posts: Post[]): Dispatcher {
   const set = new Set(posts.map(({ worker }) => worker));
-  const limits = { workers, readsAhead: true, chunkMs: 2 };
+  const limits = { ...LIMITS, workers };
   return new Dispatcher(set, limits, new FakeTime(), () => {});
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PoolWorker, type WorkerPlace } from "../../../core/pool/pool_worker.ts";
-import { Roster, type RosterLimits } from "../../../core/pool/roster.ts";
-import type { ThreadListener } from "../../../core/ports.ts";
+import { Roster } from "../../../core/pool/roster.ts";
+import type { PoolLimits, ThreadListener } from "../../../core/ports.ts";
 import { FakeTime } from "./fake_time.ts";
 import { beginTasks, bringUp, LIMITS, NO_OWNER, type Post, SilentThread } from "./silent_thread.ts";
 import { tracedJob } from "./traced_job.ts";
@@ -13,13 +13,13 @@ class Team {
   readonly told: string[] = [];
   readonly roster: Roster;
 
-  readonly #limits: typeof LIMITS & RosterLimits;
+  readonly #limits: PoolLimits;
   readonly #onStart: () => void;
   readonly #posts: Post[] = [];
 
   /** @param onStart Called when a thread is made, as a factory of the caller's is. */
-  constructor(limits: Partial<RosterLimits> = {}, onStart: () => void = () => {}) {
-    this.#limits = { ...LIMITS, name: "w", workers: 3, minWorkers: 0, ...limits };
+  constructor(limits: Partial<PoolLimits> = {}, onStart: () => void = () => {}) {
+    this.#limits = { ...LIMITS, workers: 3, ...limits };
     this.#onStart = onStart;
     this.roster = new Roster(this.#limits, (place) => this.#newWorker(place));
   }
@@ -32,7 +32,8 @@ class Team {
         this.roster.departed(...departure),
     };
     const newThread = (name: string, listener: ThreadListener) => this.#newThread(name, listener);
-    const ground = { limits: this.#limits, time: new FakeTime(), newThread };
+    const initializer = undefined;
+    const ground = { limits: this.#limits, time: new FakeTime(), newThread, initializer };
     const worker = new PoolWorker(place, owner, ground);
     const start = worker.start.bind(worker);
     worker.start = (delay) => {

@@ -6,8 +6,8 @@ import { MAX_CHUNK } from "../../../core/wire/shared_memory.ts";
 import { FunctionTable, type KnownFunction } from "../../../core/pool/functions.ts";
 import { ImapCollector, MapCollector } from "../../../core/pool/collectors.ts";
 import { Job, type JobPolicy, PLAIN_POLICY } from "../../../core/pool/job.ts";
-import { Scheduler, type SchedulerLimits } from "../../../core/pool/scheduler.ts";
-import type { ThreadListener } from "../../../core/ports.ts";
+import { Scheduler } from "../../../core/pool/scheduler.ts";
+import type { PoolLimits, ThreadListener } from "../../../core/ports.ts";
 import { openInput } from "../../../core/pool/inputs.ts";
 import {
   InitializerError,
@@ -32,9 +32,8 @@ class Bench {
   readonly time: FakeTime = new FakeTime();
   readonly #functions = new FunctionTable();
 
-  constructor(limits: Partial<SchedulerLimits> = {}, hasGrace = false) {
+  constructor(limits: Partial<PoolLimits> = {}, hasGrace = false) {
     this.fn = this.functionOf("f");
-    const bounds = { ...LIMITS, name: "w", workers: 2, minWorkers: 0, maxQueue: Infinity };
     const times = { idleTimeout: 0, abortGrace: hasGrace ? 1000 : 0 };
     const newThread = (_name: string, listener: ThreadListener) => {
       const began = ({ id }: FakeTask) => void this.begun.push(`${id}@${thread.worker.name}`);
@@ -42,9 +41,11 @@ class Bench {
       this.workers.push(thread);
       return thread;
     };
-    this.scheduler = new Scheduler({ ...bounds, ...times, readsAhead: true, ...limits }, {
+    this.scheduler = new Scheduler({
+      limits: { ...LIMITS, workers: 2, ...times, ...limits },
       time: this.time,
       newThread,
+      initializer: undefined,
     });
   }
 

@@ -111,17 +111,12 @@ export class SchedulerWorld {
   constructor(options: WorldOptions) {
     this.options = options;
     this.random = randomOf(options.seed);
-    const limits = {
-      ...LIMITS,
-      ...options,
-      name: "w",
-      maxQueue: Infinity,
-      readsAhead: true,
-      idleTimeout: 0,
-      abortGrace: options.grace ? 1000 : 0,
-    };
-    const newThread = (_name: string, listener: ThreadListener) => this.#newThread(listener);
-    this.scheduler = new Scheduler(limits, { time: this.#time, newThread });
+    this.scheduler = new Scheduler({
+      limits: { ...LIMITS, ...options, idleTimeout: 0, abortGrace: options.grace ? 1000 : 0 },
+      time: this.#time,
+      newThread: (_name, listener) => this.#newThread(listener),
+      initializer: undefined,
+    });
     void this.scheduler.ended.then(() => this.#ended = true);
   }
 

@@ -1,11 +1,6 @@
 import type { JobChunk } from "../../../core/pool/job.ts";
-import {
-  PoolWorker,
-  type WorkerGround,
-  type WorkerLimits,
-  type WorkerOwner,
-} from "../../../core/pool/pool_worker.ts";
-import type { Thread, ThreadListener } from "../../../core/ports.ts";
+import { type PoolGround, PoolWorker, type WorkerOwner } from "../../../core/pool/pool_worker.ts";
+import type { PoolLimits, Thread, ThreadListener } from "../../../core/ports.ts";
 import { unpack } from "../../../core/wire/packing.ts";
 import type { ToWorker, WireChunk } from "../../../core/wire/protocol.ts";
 import { ClaimWords } from "../../../core/wire/shared_memory.ts";
@@ -70,11 +65,16 @@ export class SilentThread implements Thread<ToWorker> {
 }
 
 /** Limits that bound nothing. */
-export const LIMITS: WorkerLimits = {
+export const LIMITS: PoolLimits = {
+  name: "w",
+  minWorkers: 0,
+  maxQueue: Infinity,
+  readsAhead: true,
+  retries: 0,
+  taskTimeout: undefined,
   workers: 1,
   maxTasksPerWorker: Infinity,
   chunkMs: 2,
-  initializer: undefined,
   startTimeout: Infinity,
   initTimeout: Infinity,
   idleTimeout: Infinity,
@@ -99,7 +99,7 @@ export interface Post {
 }
 
 /** What is different about a worker. */
-export interface PostOptions extends Partial<WorkerLimits> {
+export interface PostOptions extends Partial<PoolLimits>, Partial<Pick<PoolGround, "initializer">> {
   readonly owner?: Partial<WorkerOwner>;
   /** Whether it shares memory with its pool. */
   readonly sharesMemory?: boolean;
@@ -111,12 +111,13 @@ export interface PostOptions extends Partial<WorkerLimits> {
 
 /** Makes a worker, and brings it up. */
 export function newPost(name: string = "w-1", options: PostOptions = {}): Post {
-  const { owner, sharesMemory, since = 0, isUp = true, ...limits } = options;
+  const { owner, sharesMemory, since = 0, isUp = true, initializer, ...limits } = options;
   const time = new FakeTime();
   time.ms = since;
   const threads: SilentThread[] = [];
-  const ground: WorkerGround = {
+  const ground: PoolGround = {
     limits: { ...LIMITS, ...limits },
+    initializer,
     time,
     newThread(_name, listener) {
       const thread = new SilentThread(listener, sharesMemory);

@@ -22,8 +22,9 @@ class LiarsPool {
   readonly #fn = new FunctionTable().intern({ kind: "served", name: "f" });
 
   constructor() {
-    const limits = { ...LIMITS, name: "w", workers: 2, minWorkers: 0, maxQueue: Infinity };
-    this.#scheduler = new Scheduler({ ...limits, readsAhead: true }, {
+    this.#scheduler = new Scheduler({
+      limits: { ...LIMITS, workers: 2 },
+      initializer: undefined,
       time: new FakeTime(),
       newThread: (_name, listener) => {
         const thread = new FakeThread(listener);
