@@ -175,7 +175,7 @@ export class Dispatcher {
       if (worker === undefined) break;
       this.#loadFrom(job, worker);
     }
-    if (this.#queue.peek() === undefined) this.#relieve();
+    if (this.#queue.peek() === undefined) this.#stealForIdle();
     for (const [worker, chunks] of this.#loads) this.#send(worker, chunks);
     this.#loads.clear();
   }
@@ -238,7 +238,7 @@ export class Dispatcher {
   }
 
   /** Idle workers take over what busy ones have not begun: a long task must not hold up others. */
-  #relieve(): void {
+  #stealForIdle(): void {
     for (const worker of this.#workers) {
       if (!worker.isOpen || !worker.isIdle) continue;
       const stolen = this.#steal(worker.backlog.budget);
