@@ -12,12 +12,12 @@
  */
 
 import { parseArgs } from "node:util";
-import type { Verdict } from "../tests/chaos/verdict.ts";
+import type { RunReport } from "../tests/chaos/check_run.ts";
 import { type Runtime, runtimePath, RUNTIMES } from "./runtimes.ts";
 
 /** How a run ended. */
 interface Outcome {
-  readonly verdict: Verdict | undefined;
+  readonly report: RunReport | undefined;
   readonly seconds: number;
   /** What went wrong, in plain words. */
   readonly complaints: readonly string[];
@@ -54,8 +54,8 @@ for (let round = 0; round < Number(options.rounds); round++) {
 async function run(name: string, seed: number): Promise<void> {
   const runtime = RUNTIMES[name];
   if (!runtime) throw new RangeError(`Cannot run as no runtime has the name: ${name}`);
-  const { verdict, seconds, complaints } = await runProgram(runtime, seed);
-  const { deaths = "?", aborts = "?", endless = "?" } = verdict ?? {};
+  const { report, seconds, complaints } = await runProgram(runtime, seed);
+  const { deaths = "?", aborts = "?", endless = "?" } = report ?? {};
   const isOk = complaints.length === 0;
   printRow(name, [
     ...[seed, options.tasks, deaths, aborts, endless],
@@ -83,17 +83,17 @@ async function runProgram(runtime: Runtime, seed: number): Promise<Outcome> {
   const timer = setTimeout(() => child.kill("SIGKILL"), limit);
   const { code, signal, stdout, stderr } = await child.output();
   clearTimeout(timer);
-  const verdict = verdictIn(new TextDecoder().decode(stdout));
-  const complaints = [...verdict?.complaints ?? []];
+  const report = reportIn(new TextDecoder().decode(stdout));
+  const complaints = [...report?.complaints ?? []];
   if (signal) complaints.push(`ended by ${signal}; a run is killed after ${limit / 1000} s`);
   else if (code !== 0) complaints.push(`ended with code ${code}`);
   // Only then: Deno writes there of every worker that dies.
-  if (!verdict) complaints.push(...new TextDecoder().decode(stderr).split("\n").slice(-MAX_LINES));
-  return { verdict, complaints, seconds: (performance.now() - start) / 1000 };
+  if (!report) complaints.push(...new TextDecoder().decode(stderr).split("\n").slice(-MAX_LINES));
+  return { report, complaints, seconds: (performance.now() - start) / 1000 };
 }
 
-/** The last thing that the program prints is its verdict. */
-function verdictIn(stdout: string): Verdict | undefined {
+/** The last thing that the program prints is its report. */
+function reportIn(stdout: string): RunReport | undefined {
   const line = stdout.trimEnd().split("\n").at(-1) ?? "";
   return line.startsWith("{") ? JSON.parse(line) : undefined;
 }

@@ -11,10 +11,10 @@ import {
   type Pool,
   type ResultIterator,
 } from "../../mod.ts";
-import { Fuse } from "./fuse.ts";
+import { Aborter } from "./aborter.ts";
 import type { Ledger } from "./ledger.ts";
 import type { JobKind, PlannedTask } from "./plan.ts";
-import { argumentListsOf, argumentsOf, ordersOf } from "./orders.ts";
+import { argumentListsOf, argumentsOf, itemsOf } from "./items.ts";
 import type { JobRecord } from "./record.ts";
 
 const tasks = fromModule<typeof import("./tasks.ts")>(new URL("./tasks.ts", import.meta.url));
@@ -29,21 +29,21 @@ export interface Stage {
 /** A stage with what the job is submitted with. */
 interface Call extends Stage {
   readonly options: Omit<ImapOptions<never>, "transfer">;
-  readonly fuse: Fuse;
+  readonly aborter: Aborter;
 }
 
 /** Submits a job at once, and resolves when it is over. */
 export async function perform(stage: Stage): Promise<void> {
   const { record } = stage;
   const { job } = record;
-  const fuse = new Fuse(record);
-  const { signal } = fuse;
+  const aborter = new Aborter(record);
+  const { signal } = aborter;
   const options = { ...job.options, ...(signal && { signal }) };
   record.submittedAt = performance.now();
-  const done = CALLERS[job.kind]({ ...stage, options, fuse });
-  fuse.light();
+  const done = CALLERS[job.kind]({ ...stage, options, aborter });
+  aborter.submitted();
   await done;
-  fuse.putOut();
+  aborter.over();
   record.over = true;
 }
 
@@ -59,21 +59,21 @@ const CALLERS: Readonly<Record<JobKind, (call: Call) => Promise<unknown>>> = {
         const options = { ...call.options, ...callbacks, onReport };
         return call.pool.applyAsync(tasks.workOn, argumentsOf(call, task), options);
       })),
-  map: (call) => allTasks(call, call.pool.map(tasks.work, ordersOf(call), optionsOf(call))),
+  map: (call) => allTasks(call, call.pool.map(tasks.work, itemsOf(call), optionsOf(call))),
   mapAsync: (call) =>
     allTasks(
       call,
       calledBack(call, (callbacks) => {
         const options = { ...optionsOf(call), ...callbacks };
-        return call.pool.mapAsync(tasks.work, ordersOf(call), options);
+        return call.pool.mapAsync(tasks.work, itemsOf(call), options);
       }),
     ),
   starmap: (call) =>
     allTasks(call, call.pool.starmap(tasks.workOn, argumentListsOf(call), optionsOf(call))),
   mapSettled: (call) => settledTasks(call),
-  imap: (call) => read(call, call.pool.imap(tasks.work, ordersOf(call), optionsOf(call))),
+  imap: (call) => read(call, call.pool.imap(tasks.work, itemsOf(call), optionsOf(call))),
   imapUnordered: (call) =>
-    read(call, call.pool.imapUnordered(tasks.work, ordersOf(call), optionsOf(call))),
+    read(call, call.pool.imapUnordered(tasks.work, itemsOf(call), optionsOf(call))),
   istarmap: (call) =>
     read(call, call.pool.istarmap(tasks.workOn, argumentListsOf(call), optionsOf(call))),
   broadcast: (call) => {
@@ -120,7 +120,7 @@ async function settledTasks(call: Call): Promise<void> {
   const { pool, record } = call;
   try {
     const options = optionsOf(call);
-    for (const outcome of await pool.mapSettled(tasks.work, ordersOf(call), options)) {
+    for (const outcome of await pool.mapSettled(tasks.work, itemsOf(call), options)) {
       if (outcome.status === "fulfilled") record.addValue(outcome.value);
       else record.addError(outcome.reason);
     }
@@ -131,7 +131,7 @@ async function settledTasks(call: Call): Promise<void> {
 
 /** Checks that one of the callbacks is called, once, and before the result is there. */
 async function calledBack<R>(
-  { record, fuse }: Call,
+  { record, aborter }: Call,
   submit: (
     callbacks: { callback(value: R): void; errorCallback(error: unknown): void },
   ) => AsyncResult<R>,
@@ -141,7 +141,7 @@ async function calledBack<R>(
     callback: () => void calls.push("value"),
     errorCallback: () => void calls.push("error"),
   });
-  fuse.results.push(result);
+  aborter.results.push(result);
   await result.wait();
   const expected = result.successful() ? "value" : "error";
   if (calls.join() !== expected) {

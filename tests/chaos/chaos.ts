@@ -10,7 +10,7 @@ import { describePending } from "./describe.ts";
 import { type Ledger, makeLedger } from "./ledger.ts";
 import type { Plan } from "./plan.ts";
 import { JobRecord } from "./record.ts";
-import { Vigil } from "./vigil.ts";
+import { Gatekeeper } from "./gatekeeper.ts";
 import { mayLast } from "./waits.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -69,20 +69,20 @@ async function runWith(plan: Plan, ledger: Ledger, hasClaims: boolean): Promise<
       return pool.stats();
     },
   };
-  const vigil = new Vigil(run, (complaint) => void run.complaints.push(complaint));
+  const gatekeeper = new Gatekeeper(run, (complaint) => void run.complaints.push(complaint));
   try {
-    await watchdog.guard(callAll(run, vigil), () => describePending(run));
+    await watchdog.guard(callAll(run, gatekeeper), () => describePending(run));
     await watchdog.guard(pool.join(), () => `join(), with ${JSON.stringify(run.stats)}`);
   } catch (error) {
     run.complaints.push(error instanceof Error ? error.message : String(error));
-    vigil.stop();
+    gatekeeper.stop();
     await Promise.race([pool.terminate(), new Promise((wake) => setTimeout(wake, IDLE_MS))]);
   }
   return run;
 }
 
 /** Some callers share the jobs; once the last one is submitted, the pool may end at any time. */
-async function callAll(run: Run, vigil: Vigil): Promise<void> {
+async function callAll(run: Run, gatekeeper: Gatekeeper): Promise<void> {
   const { plan, pool, ledger, records } = run;
   let next = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -90,24 +90,26 @@ async function callAll(run: Run, vigil: Vigil): Promise<void> {
   const call = async () => {
     for (let record = records[next++]; record !== undefined; record = records[next++]) {
       const done = perform({ pool, ledger, record });
-      if (next === records.length) timer = setTimeout(() => endEarly(run, vigil), plan.patience);
+      if (next === records.length) {
+        timer = setTimeout(() => endEarly(run, gatekeeper), plan.patience);
+      }
       if (mayLast(run, record.job)) lasting.push(done);
       else await done;
     }
   };
   await Promise.all(Array.from({ length: plan.callers }, call));
-  await vigil.end();
+  await gatekeeper.end();
   await Promise.all(lasting);
   clearTimeout(timer);
   if (plan.ending === "drain") await whenIdle(run);
   pool.close();
 }
 
-function endEarly({ plan, pool }: Run, vigil: Vigil): void {
+function endEarly({ plan, pool }: Run, gatekeeper: Gatekeeper): void {
   if (plan.ending === "close") pool.close();
   if (plan.ending !== "terminate") return;
   // On Deno nothing ends a thread that is blocked.
-  vigil.stop();
+  gatekeeper.stop();
   void pool.terminate();
 }
 

@@ -14,7 +14,7 @@ import {
   objectToError,
   runsOf,
   UNNOTED,
-} from "./judge.ts";
+} from "./check_task.ts";
 import { doomOf, isDoomed, notesOf } from "./ledger.ts";
 import { IMAP_KINDS, type JobKind, type PlannedTask } from "./plan.ts";
 import type { JobRecord, Outcome } from "./record.ts";

@@ -19,7 +19,7 @@ export function describePending(run: Transcript): string {
   );
 }
 
-/** Names tasks of a job that have begun, and of whose end nobody has heard. */
+/** Names tasks of a job that have begun, and whose outcome has not reached their caller. */
 function describeJob({ ledger }: Transcript, { job, outcomes }: JobRecord): string {
   const notes = job.tasks.map((task) => ({ task, ...notesOf(ledger, task.id) }));
   const begun = notes.filter(({ begun }) => begun > 0);

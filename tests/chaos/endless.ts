@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Dice } from "./dice.ts";
+import type { Random } from "./random.ts";
 import type { Act, PlannedJob, PlannedTask } from "./plan.ts";
 
 /** One has its thread blocked, the other leaves it free. */
 const ENDLESS_ACTS: readonly Act[] = ["block", "pend"];
 
-/** When they end all the same, if nobody opens the gate, in ms: for the run, and for each task. */
+/** When they end all the same, if the gate stays shut, in ms: for the run, and for each task. */
 const LIMIT = { run: 20_000, task: 30 };
 
 /** Whether a task lasts until the gate opens, unless it is cut off or its worker dies. */
@@ -28,16 +28,16 @@ const SLOW_ACTS: readonly Act[] = ["busy", "nap"];
 
 /** Lets a few tasks of a plan, or none, have no end: always fewer than there are workers. */
 export function withEndless(
-  dice: Dice,
+  random: Random,
   jobs: readonly PlannedJob[],
   size: number,
 ): readonly PlannedJob[] {
   // A broadcast would have one for each worker.
-  const hosts = jobs.filter(({ kind }) => kind !== "broadcast");
-  const isBrisk = dice.chance(60);
+  const candidates = jobs.filter(({ kind }) => kind !== "broadcast");
+  const isBrisk = random.chance(60);
   const acts = new Map<number, Act>();
-  for (let left = hosts.length > 0 ? dice.oneOf([0, 1, 1, 2, 2]) : 0; left > 0; left--) {
-    acts.set(dice.oneOf(dice.oneOf(hosts).tasks).id, dice.oneOf(ENDLESS_ACTS));
+  for (let left = candidates.length > 0 ? random.oneOf([0, 1, 1, 2, 2]) : 0; left > 0; left--) {
+    acts.set(random.oneOf(random.oneOf(candidates).tasks).id, random.oneOf(ENDLESS_ACTS));
   }
   if (acts.size === 0) return jobs;
   const ms = LIMIT.run + LIMIT.task * size;

@@ -82,7 +82,7 @@ export function noteDoom(
   Atomics.store(doomed, worker, DEATHS.indexOf(death) * 2 + (when === "now" ? 1 : 2));
 }
 
-// Called by whoever checks
+// Called by the checks
 
 /** What is noted of a task. */
 export function notesOf({ tasks }: Ledger, id: number): Notes {

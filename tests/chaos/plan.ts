@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Dice, type Shares } from "./dice.ts";
+import { Random, type Shares } from "./random.ts";
 import { withEndless } from "./endless.ts";
 
 /** What a task does. */
@@ -150,25 +150,25 @@ const CALL_KINDS: readonly JobKind[] = ["burst", "apply", "applyAsync", "broadca
 
 /** Makes the plan of a run of so many tasks. */
 export function planOf(seed: number, size: number): Plan {
-  const dice = new Dice(seed);
+  const random = new Random(seed);
   // Where nothing is cut short, the pool's counts can be checked to the last task.
-  const mayCut = dice.chance(60);
+  const mayCut = random.chance(60);
   const traits = {
     workers: 4,
-    minWorkers: dice.oneOf([0, 0, 2, 4]),
-    maxTasksPerWorker: dice.oneOf([Infinity, Infinity, 40, 500]),
-    abortGrace: dice.oneOf([0, 0, 15]),
-    callers: dice.between(2, 8),
-    ending: dice.shared<Plan["ending"]>([["drain", 2], ["close", 2], ["terminate", +mayCut]]),
-    patience: dice.between(0, 60),
+    minWorkers: random.oneOf([0, 0, 2, 4]),
+    maxTasksPerWorker: random.oneOf([Infinity, Infinity, 40, 500]),
+    abortGrace: random.oneOf([0, 0, 15]),
+    callers: random.between(2, 8),
+    ending: random.shared<Plan["ending"]>([["drain", 2], ["close", 2], ["terminate", +mayCut]]),
+    patience: random.between(0, 60),
   };
   const jobs: PlannedJob[] = [];
   for (let first = 0; first < size;) {
-    const job = jobOf(dice, { number: jobs.length, first, room: size - first, mayCut });
+    const job = jobOf(random, { number: jobs.length, first, room: size - first, mayCut });
     jobs.push(job);
     first += job.tasks.length;
   }
-  return { seed, size, ...traits, jobs: withEndless(dice, jobs, size) };
+  return { seed, size, ...traits, jobs: withEndless(random, jobs, size) };
 }
 
 /** Whether a job ends in time whatever its tasks do. */
@@ -187,57 +187,59 @@ interface Place {
   readonly mayCut: boolean;
 }
 
-function jobOf(dice: Dice, { number, first, room, mayCut }: Place): PlannedJob {
-  const kind = dice.shared(KINDS);
-  const abort = mayCut && dice.chance(12) ? abortOf(dice, kind) : undefined;
-  const options = optionsOf(dice, kind, mayCut);
-  const count = kind === "broadcast" ? 1 : Math.min(room, sizeOf(dice));
+function jobOf(random: Random, { number, first, room, mayCut }: Place): PlannedJob {
+  const kind = random.shared(KINDS);
+  const abort = mayCut && random.chance(12) ? abortOf(random, kind) : undefined;
+  const options = optionsOf(random, kind, mayCut);
+  const count = kind === "broadcast" ? 1 : Math.min(room, sizeOf(random));
   const mayHang = isCutOff({ options, abort });
   // In a peaceful job nothing hides an error of its neighbours' making.
-  const hostility = dice.oneOf([0, 3, 6, 12]);
+  const hostility = random.oneOf([0, 3, 6, 12]);
   const tasks = Array.from({ length: count }, (_, at) => {
-    return taskOf(dice, first + at, dice.chance(hostility), mayHang);
+    return taskOf(random, first + at, random.chance(hostility), mayHang);
   });
   return {
     ...{ number, kind, tasks, options, abort },
-    input: dice.oneOf(["array", "array", "generator", "asyncGenerator"]),
-    inputThrows: !CALL_KINDS.includes(kind) && dice.chance(4),
-    reader: dice.shared<PlannedJob["reader"]>([["next", 2], ["slow", 1], ["loop", +mayCut]]),
+    input: random.oneOf(["array", "array", "generator", "asyncGenerator"]),
+    inputThrows: !CALL_KINDS.includes(kind) && random.chance(4),
+    reader: random.shared<PlannedJob["reader"]>([["next", 2], ["slow", 1], ["loop", +mayCut]]),
   };
 }
 
-function sizeOf(dice: Dice): number {
-  return dice.shared([[dice.between(1, 8), 4], [dice.between(5, 60), 5], [
-    dice.between(50, 400),
+function sizeOf(random: Random): number {
+  return random.shared([[random.between(1, 8), 4], [random.between(5, 60), 5], [
+    random.between(50, 400),
     1,
   ]]);
 }
 
-function taskOf(dice: Dice, id: number, isHostile: boolean, mayHang: boolean): PlannedTask {
-  const drawn = dice.shared(isHostile ? HOSTILE_ACTS : PEACEFUL_ACTS);
+function taskOf(random: Random, id: number, isHostile: boolean, mayHang: boolean): PlannedTask {
+  const drawn = random.shared(isHostile ? HOSTILE_ACTS : PEACEFUL_ACTS);
   const act = drawn === "hang" && !mayHang ? "throw" : drawn;
-  const ms = act === "busy" ? 1 : dice.between(0, 8);
-  return { id, act, ms, death: dice.shared(DEATHS), deaths: dice.oneOf([1, 1, 2, 9]) };
+  const ms = act === "busy" ? 1 : random.between(0, 8);
+  return { id, act, ms, death: random.shared(DEATHS), deaths: random.oneOf([1, 1, 2, 9]) };
 }
 
-function optionsOf(dice: Dice, kind: JobKind, mayCut: boolean): PlannedOptions {
+function optionsOf(random: Random, kind: JobKind, mayCut: boolean): PlannedOptions {
   if (kind === "burst" || kind === "broadcast") return { priority: 0, retries: 0 };
-  const priority = dice.oneOf([0, 0, 0, 1, -1]);
-  const retries = dice.oneOf([0, 0, 0, 1, 2]);
-  const timeout = dice.chance(25) ? { timeout: dice.between(60, 200) } : {};
+  const priority = random.oneOf([0, 0, 0, 1, -1]);
+  const retries = random.oneOf([0, 0, 0, 1, 2]);
+  const timeout = random.chance(25) ? { timeout: random.between(60, 200) } : {};
   if (CALL_KINDS.includes(kind)) return { priority, retries, ...timeout };
-  const chunkSize = dice.chance(60) ? { chunkSize: dice.oneOf([1, 2, 5, 20, 100]) } : {};
-  const failFast = mayCut && MAP_KINDS.includes(kind) && dice.chance(10) ? { failFast: true } : {};
-  const isBuffered = IMAP_KINDS.includes(kind) && dice.chance(50);
-  const bufferSize = isBuffered ? { bufferSize: dice.oneOf([1, 3, 10, 100]) } : {};
+  const chunkSize = random.chance(60) ? { chunkSize: random.oneOf([1, 2, 5, 20, 100]) } : {};
+  const failFast = mayCut && MAP_KINDS.includes(kind) && random.chance(10)
+    ? { failFast: true }
+    : {};
+  const isBuffered = IMAP_KINDS.includes(kind) && random.chance(50);
+  const bufferSize = isBuffered ? { bufferSize: random.oneOf([1, 3, 10, 100]) } : {};
   return { priority, retries, ...timeout, ...chunkSize, ...failFast, ...bufferSize };
 }
 
-function abortOf(dice: Dice, kind: JobKind): PlannedAbort | undefined {
+function abortOf(random: Random, kind: JobKind): PlannedAbort | undefined {
   if (kind === "burst" || kind === "broadcast") return undefined;
   const hows: PlannedAbort["how"][] = ["signal", "signal", "before"];
   if (kind === "applyAsync" || kind === "mapAsync") hows.push("result", "result", "result");
   if (IMAP_KINDS.includes(kind)) hows.push("leave", "leave", "leave");
-  const ms = dice.chance(20) ? undefined : dice.between(0, 40);
-  return { how: dice.oneOf(hows), ms, taken: dice.between(0, 20) };
+  const ms = random.chance(20) ? undefined : random.between(0, 40);
+  return { how: random.oneOf(hows), ms, taken: random.between(0, 20) };
 }

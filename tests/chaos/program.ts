@@ -1,5 +1,5 @@
 /**
- * One run as a program of its own: it has to end by itself, and last prints its verdict.
+ * One run as a program of its own: it has to end by itself, and last prints its report.
  *
  *     node tests/chaos/program.ts --seed 123 --tasks 20000
  *
@@ -10,7 +10,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { runPlan, runPlanUnshared } from "./chaos.ts";
 import { planOf } from "./plan.ts";
-import { verdictOn } from "./verdict.ts";
+import { checkRun } from "./check_run.ts";
 
 const { values: options } = parseArgs({
   args: process.argv.slice(2),
@@ -23,5 +23,5 @@ const { values: options } = parseArgs({
 
 const plan = planOf(Number(options.seed), Number(options.tasks));
 const run = await (options.unshared ? runPlanUnshared : runPlan)(plan);
-const verdict = verdictOn(run);
-console.log(JSON.stringify(verdict));
+const report = checkRun(run);
+console.log(JSON.stringify(report));

@@ -75,7 +75,7 @@ function countsOfSeen({ job, reason }: JobRecord, outcome: Outcome): Counts {
   return outcome.error === reason && job.abort?.how === "before" ? ["none"] : ["failed"];
 }
 
-/** Whether tasks were dropped: then nobody knows how far they were. */
+/** Whether tasks were dropped: then it is not known how far they were. */
 function isCutShort(record: JobRecord): boolean {
   const { left, whole, job, inputError } = record;
   if (left || job.options.failFast) return true;

@@ -11,7 +11,7 @@ import { type Ledger, noteBegin, noteDoom, noteThrow, noteValue, numberOf } from
 import type { Act, Death, PlannedTask } from "./plan.ts";
 
 /** A task as it travels. */
-export interface Order {
+export interface WorkItem {
   readonly ledger: Ledger;
   readonly task: PlannedTask;
   /** Something that cannot travel. */
@@ -19,7 +19,7 @@ export interface Order {
 }
 
 /** A task at work. */
-interface Work extends Order {
+interface Work extends WorkItem {
   readonly worker: number;
   /** Which run of the task this is, from 1 on. */
   readonly run: number;
@@ -40,12 +40,12 @@ export async function initialize(): Promise<void> {
 }
 
 /** Runs one task. */
-export function work(order: Order): unknown {
-  const { ledger, task } = order;
+export function work(item: WorkItem): unknown {
+  const { ledger, task } = item;
   const worker = numberOf(currentTask()?.workerName ?? "");
   const run = noteBegin(ledger, task.id, worker);
   if (!isInitialized) throw new Error(`task ${task.id} began before its worker's initializer`);
-  return ACTS[task.act]({ ...order, worker, run });
+  return ACTS[task.act]({ ...item, worker, run });
 }
 
 /** Runs one task, as it is called by `apply` and `starmap`. */

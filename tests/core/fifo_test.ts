@@ -9,11 +9,11 @@ describe("Fifo", () => {
     const fifo = new Fifo<number>();
     let model: number[] = [];
     for (let step = 0; step < 20_000; step++) {
-      const dice = random(100);
-      if (dice < 55) model.push(step), fifo.push(step);
-      else if (dice < 90) assert.equal(fifo.shift(), model.shift());
-      else if (dice < 94) model.unshift(step), fifo.unshift(step);
-      else if (dice < 98) {
+      const draw = random(100);
+      if (draw < 55) model.push(step), fifo.push(step);
+      else if (draw < 90) assert.equal(fifo.shift(), model.shift());
+      else if (draw < 94) model.unshift(step), fifo.unshift(step);
+      else if (draw < 98) {
         const item = model[random(model.length)] ?? -1;
         const isThere = model.includes(item);
         model = model.filter((other) => other !== item);

@@ -19,7 +19,7 @@ describe("Heap", () => {
         heap.remove(item);
         model.delete(item);
       } else {
-        // No two of one rank: it would be anybody's choice which goes first.
+        // No two of one rank: either could go first.
         item.rank = random(100) * 10_000 + step;
         heap.put(item);
         model.add(item);

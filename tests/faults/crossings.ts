@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { arrivals, open } from "../fixtures/gate.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import type { Fault, FaultGroup, Stage } from "./fault.ts";
-import { deed, newAbort, tasks, withReason } from "./runs.ts";
+import { alone, newAbort, tasks, withReason } from "./runs.ts";
 import { note, type Shared } from "./shared.ts";
 
 /** What a task may take that waits for its end, in ms. */
@@ -52,13 +52,13 @@ const stale: readonly Fault[] = [
     ...timeout,
     ...patient,
     name: "a task that answers after its timeout (`abortGrace`)",
-    run: deed("answerLate", { timeout: TIMEOUT }),
+    run: alone("answerLate", { timeout: TIMEOUT }),
   },
   {
     ...timeout,
     ...patient,
     name: "a task that throws after its timeout (`abortGrace`)",
-    run: deed("throwLate", { timeout: TIMEOUT }),
+    run: alone("throwLate", { timeout: TIMEOUT }),
   },
   {
     ...timeout,

@@ -3,7 +3,7 @@ import { arrivals, open } from "../fixtures/gate.ts";
 import { until } from "../fixtures/until.ts";
 import type { Fault, FaultGroup, Stage } from "./fault.ts";
 import { makeWorker } from "../fixtures/make_worker.ts";
-import { deed, deedInChunk, meanwhile, tasks } from "./runs.ts";
+import { alone, inChunk, meanwhile, tasks } from "./runs.ts";
 import type { Shared } from "./shared.ts";
 
 /** What every fault here has in common, unless it says otherwise. */
@@ -62,7 +62,7 @@ const exitAtOnce = inline(({ moment }: Shared) => {
 });
 
 const faults: readonly Fault[] = [
-  { ...death, name: "`process.exit()` in a task", run: deed("exit") },
+  { ...death, name: "`process.exit()` in a task", run: alone("exit") },
   {
     ...death,
     name: "`process.exit()` in the first task of a worker",
@@ -72,7 +72,7 @@ const faults: readonly Fault[] = [
   {
     ...death,
     name: "`process.exit()` in the middle of a chunk",
-    run: deedInChunk("exit"),
+    run: inChunk("exit"),
   },
   {
     ...death,
@@ -86,9 +86,9 @@ const faults: readonly Fault[] = [
     replaced: 2,
     run: ({ pool, shared }) => pool.broadcast(tasks.misbehave, [shared, "exit", 0]),
   },
-  { ...death, name: "`Deno.exit()` in a task", skip: onlyOnDeno, run: deed("exitDeno") },
-  { ...death, name: "`self.close()` in a task", skip: onlyOnDeno, run: deed("closeSelf") },
-  { ...death, name: "an uncaught error in a task's timer", run: deed("throwInTimer") },
+  { ...death, name: "`Deno.exit()` in a task", skip: onlyOnDeno, run: alone("exitDeno") },
+  { ...death, name: "`self.close()` in a task", skip: onlyOnDeno, run: alone("closeSelf") },
+  { ...death, name: "an uncaught error in a task's timer", run: alone("throwInTimer") },
   {
     ...death,
     name: "an uncaught error in a timer that an earlier task left",
@@ -101,7 +101,7 @@ const faults: readonly Fault[] = [
     outcome: "value",
     run: leftWith("error"),
   },
-  { ...death, name: "an unhandled rejection in a task", run: deed("rejectUnheard") },
+  { ...death, name: "an unhandled rejection in a task", run: alone("rejectUnheard") },
   {
     ...death,
     name: "an unhandled rejection, after the task",
@@ -116,7 +116,7 @@ const faults: readonly Fault[] = [
     options: () => ({
       worker: () => makeWorker(new URL("./faults.worker.ts", import.meta.url), 24),
     }),
-    run: deed("fillMemory"),
+    run: alone("fillMemory"),
   },
 ];
 

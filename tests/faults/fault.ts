@@ -11,7 +11,7 @@ export type Place = Runtime | "inline";
 /** A fault happens on a stage: a pool that has other work to do as well. */
 export interface Stage {
   readonly pool: Pool;
-  /** What the stage shares with its tasks; whoever does the deed says when, by `note()`. */
+  /** What the stage shares with its tasks; what makes the fault happen says when, by `note()`. */
   readonly shared: Shared;
   /** Resolves when the work of others is done. */
   readonly othersDone: Promise<void>;

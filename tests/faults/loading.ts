@@ -77,9 +77,9 @@ const breaking = {
   run: ({ pool }) => pool.apply(tasks.identity, [1]),
 } as const satisfies Partial<Fault>;
 
-/** An initializer that does a deed. */
-function initializing(deed: string): StageOptions {
-  return (shared) => ({ initializer: tasks.misbehave, initArgs: [shared, deed] });
+/** An initializer that misbehaves. */
+function initializing(act: string): StageOptions {
+  return (shared) => ({ initializer: tasks.misbehave, initArgs: [shared, act] });
 }
 
 /** Never ends; needs no module, whose import would count as well. */

@@ -12,16 +12,16 @@ export const tasks: TaskModule<typeof import("./tasks.ts")> = fromModule(
 /** A way to let a fault happen. */
 type Run = Fault["run"];
 
-/** One task that does a deed. */
-export function deed(name: string, options?: TaskOptions): Run {
+/** One task that misbehaves. */
+export function alone(name: string, options?: TaskOptions): Run {
   const { timeout } = options ?? {};
   return ({ pool, shared }) => pool.apply(tasks.misbehave, [shared, name, timeout ?? 0], options);
 }
 
-/** A task that does a deed, in the middle of a chunk whose other tasks must not suffer. */
-export function deedInChunk(name: string): Run {
+/** A task that misbehaves in the middle of a chunk whose other tasks must not suffer. */
+export function inChunk(name: string): Run {
   return ({ pool, shared }) => {
-    const items = [0, 1, { shared, deed: name }, 3, 4];
+    const items = [0, 1, { shared, act: name }, 3, 4];
     return failureAmong(pool.mapSettled(tasks.doubleOrMisbehave, items, { chunkSize: 5 }));
   };
 }
@@ -40,19 +40,19 @@ export async function failureAmong(
   return third?.value;
 }
 
-/** A task that does a deed until something is done to it from outside. */
-export function meanwhile(name: string, act: (stage: Stage) => void): Run {
+/** A task that misbehaves until something is done to it from outside. */
+export function meanwhile(name: string, intervene: (stage: Stage) => void): Run {
   return async (stage) => {
     const { pool, shared } = stage;
     const job = pool.apply(tasks.misbehave, [shared, name]);
     await arrivals(shared.gate, 1);
     note(shared);
-    act(stage);
+    intervene(stage);
     return await job;
   };
 }
 
-/** A task that does a deed until it is aborted, and settles with the very reason. */
+/** A task that misbehaves until it is aborted, and settles with the very reason. */
 export function aborted(name: string): Run {
   return async ({ pool, shared }) => {
     const { signal, abort } = newAbort();

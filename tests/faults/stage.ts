@@ -17,7 +17,7 @@ export interface Sighting {
   readonly ms: number;
 }
 
-/** Lets a fault happen, and checks that nobody suffers but the job concerned, and that one in time. */
+/** Lets a fault happen, and checks that no job suffers but the one concerned, and that one in time. */
 export async function perform(fault: Fault, place: Place): Promise<Sighting> {
   const shared = newShared();
   const workers = place === "inline" ? { workers: 0 } : {};

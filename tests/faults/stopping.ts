@@ -1,5 +1,5 @@
 import type { Fault, FaultGroup, Stage } from "./fault.ts";
-import { aborted, deed, failureAmong, meanwhile, tasks } from "./runs.ts";
+import { aborted, alone, failureAmong, meanwhile, tasks } from "./runs.ts";
 import { note } from "./shared.ts";
 
 /** What a task may take that takes for ever, in ms. */
@@ -22,7 +22,7 @@ const loops: readonly Fault[] = [
     ...busy,
     ...timeout,
     name: "a busy loop has a timeout",
-    run: deed("compute", { timeout: TIMEOUT }),
+    run: alone("compute", { timeout: TIMEOUT }),
   },
   {
     ...busy,
@@ -57,7 +57,7 @@ const waits: readonly Fault[] = [
     ...timeout,
     name: "a task that waits for ever has a timeout",
     replaced: 1,
-    run: deed("hang", { timeout: TIMEOUT }),
+    run: alone("hang", { timeout: TIMEOUT }),
   },
   {
     ...terminate,
@@ -90,7 +90,7 @@ const terminations: readonly Fault[] = [
     skip: { inline: "there is no thread but the caller's own" },
     options: () => ({ workers: 1 }),
     async run(stage) {
-      await Promise.resolve(deed("exit")(stage)).catch(() => {});
+      await Promise.resolve(alone("exit")(stage)).catch(() => {});
       return await terminateAtOnce(stage);
     },
   },
@@ -121,7 +121,7 @@ const terminations: readonly Fault[] = [
 ];
 
 function timeoutInChunk({ pool, shared }: Stage): Promise<unknown> {
-  const items = [0, 1, { shared, deed: "compute", ms: TIMEOUT }, 3, 4];
+  const items = [0, 1, { shared, act: "compute", ms: TIMEOUT }, 3, 4];
   const options = { chunkSize: 5, timeout: TIMEOUT };
   return failureAmong(pool.mapSettled(tasks.doubleOrMisbehave, items, options));
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { perpetrate } from "./deeds.ts";
+import { act } from "./acts.ts";
 import { note, type Shared } from "./shared.ts";
 
-/** An item that makes its task do a deed. */
+/** An item that makes its task misbehave. */
 export interface BadItem {
   readonly shared: Shared;
-  readonly deed: string;
+  /** What the task does, by name. */
+  readonly act: string;
   /** When its time is up. */
   readonly ms?: number;
 }
@@ -25,15 +26,15 @@ export async function doubleSlowly(n: number): Promise<number> {
   return n * 2;
 }
 
-/** Does a deed, and says when; `ms` later is when its time is up. */
-export function misbehave(shared: Shared, deed: string, ms: number = 0): unknown {
+/** Does what has a name, and says when; `ms` later is when its time is up. */
+export function misbehave(shared: Shared, name: string, ms: number = 0): unknown {
   note(shared, ms);
-  return perpetrate(deed, shared);
+  return act(name, shared);
 }
 
-/** Does a deed for a bad item, and its duty for any other. */
+/** Misbehaves for a bad item, and doubles any other. */
 export function doubleOrMisbehave(item: number | BadItem): unknown {
-  return typeof item === "number" ? item * 2 : misbehave(item.shared, item.deed, item.ms);
+  return typeof item === "number" ? item * 2 : misbehave(item.shared, item.act, item.ms);
 }
 
 /** Ends its thread the first time that it runs. */

@@ -1,4 +1,4 @@
-import { deed, deedInChunk, failureAmong, tasks } from "./runs.ts";
+import { alone, failureAmong, inChunk, tasks } from "./runs.ts";
 import { type Fault, type FaultGroup, nameOutcome } from "./fault.ts";
 import { note } from "./shared.ts";
 
@@ -7,7 +7,7 @@ const open = (): number => 1;
 /** The other tasks of a chunk: whether the bad one has a value is a matter of what travels with it. */
 function neighboursOf(name: string): Fault["run"] {
   return async (stage) => {
-    const [outcome] = await Promise.allSettled([deedInChunk(name)(stage)]);
+    const [outcome] = await Promise.allSettled([inChunk(name)(stage)]);
     const word = nameOutcome(outcome);
     if (word !== "value" && word !== "SerializationError") throw new Error(word);
     return "values";
@@ -46,22 +46,22 @@ const faults: readonly Fault[] = [
   {
     name: "a result that cannot be cloned",
     outcome: "SerializationError",
-    run: deed("giveFunction"),
+    run: alone("giveFunction"),
   },
   {
     name: "a result that cannot be cloned, in the middle of a chunk",
     outcome: "SerializationError",
-    run: deedInChunk("giveFunction"),
+    run: inChunk("giveFunction"),
   },
   {
     name: "a result whose getter throws, in the middle of a chunk",
     outcome: "SerializationError",
-    run: deedInChunk("giveThrowingGetter"),
+    run: inChunk("giveThrowingGetter"),
   },
   {
     name: "a result whose getter throws the first time only",
     outcome: "SerializationError",
-    run: deed("giveFailingOnce"),
+    run: alone("giveFailingOnce"),
   },
   {
     name: "the neighbours in a chunk of a result whose getter throws the first time only",
@@ -71,48 +71,48 @@ const faults: readonly Fault[] = [
   {
     name: "a result whose getter throws the second time only",
     outcome: "value",
-    run: deedInChunk("giveFailingSecond"),
+    run: inChunk("giveFailingSecond"),
   },
-  { name: "a result whose `then` throws", outcome: "RangeError", run: deed("giveThrowingThen") },
+  { name: "a result whose `then` throws", outcome: "RangeError", run: alone("giveThrowingThen") },
   {
     name: "a report that cannot be cloned",
     outcome: "DataCloneError",
-    run: deed("reportFunction"),
+    run: alone("reportFunction"),
   },
   {
     name: "an error with a property that cannot be cloned",
     outcome: "RangeError",
-    run: deedInChunk("throwFunctionWithin"),
+    run: inChunk("throwFunctionWithin"),
   },
   {
     name: "an error with a getter that throws",
     outcome: "RangeError",
-    run: deedInChunk("throwGetterWithin"),
+    run: inChunk("throwGetterWithin"),
   },
   {
     name: "an error with a getter that throws every other time",
     outcome: "RangeError",
-    run: deedInChunk("throwFailingOdd"),
+    run: inChunk("throwFailingOdd"),
   },
   {
     name: "an error with a getter that throws from the second time on",
     outcome: "RangeError",
-    run: deedInChunk("throwFailingEven"),
+    run: inChunk("throwFailingEven"),
   },
-  { name: "`throw undefined`", outcome: "undefined", run: deed("throwUndefined") },
-  { name: "`throw null`", outcome: "null", run: deed("throwNull") },
-  { name: "a thrown string", outcome: '"just text"', run: deed("throwText") },
-  { name: "a thrown function", outcome: "SerializationError", run: deed("throwFunction") },
-  { name: "a thrown Proxy", outcome: "SerializationError", run: deed("throwProxy") },
+  { name: "`throw undefined`", outcome: "undefined", run: alone("throwUndefined") },
+  { name: "`throw null`", outcome: "null", run: alone("throwNull") },
+  { name: "a thrown string", outcome: '"just text"', run: alone("throwText") },
+  { name: "a thrown function", outcome: "SerializationError", run: alone("throwFunction") },
+  { name: "a thrown Proxy", outcome: "SerializationError", run: alone("throwProxy") },
   {
     name: "a thrown Proxy whose traps throw",
     outcome: "SerializationError",
-    run: deedInChunk("throwHostileProxy"),
+    run: inChunk("throwHostileProxy"),
   },
   {
     name: "a thrown object with a getter that throws",
     outcome: "SerializationError",
-    run: deedInChunk("throwGetter"),
+    run: inChunk("throwGetter"),
   },
 ];
 

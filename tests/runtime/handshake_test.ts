@@ -39,7 +39,7 @@ describe("holdLifeLock() and watchLifeLock()", () => {
     assert.deepEqual(heard, hasLocks ? ["held"] : []);
   });
 
-  it("tell of the end where nobody holds the lock", { skip: !hasLocks }, async () => {
+  it("tell of the end where no worker holds the lock", { skip: !hasLocks }, async () => {
     await new Promise<void>((resolve) => watchLifeLock(`polypool test ${Math.random()}`, resolve));
   });
 });

@@ -25,7 +25,7 @@ export async function holdLock(name: string): Promise<() => void> {
   return letGo;
 }
 
-/** Whether nobody holds a lock. */
+/** Whether a lock is free. */
 export function isLockFree(name: string): Promise<boolean> {
   return locks().request(name, { ifAvailable: true }, (lock) => lock !== null);
 }

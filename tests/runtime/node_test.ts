@@ -301,11 +301,11 @@ describe("captureContext()", () => {
     const storage = new AsyncLocalStorage<string>();
     const context = storage.run("of the call", captureContext);
     assert.ok(context);
-    const seen = storage.run("of somebody else", () => [
+    const seen = storage.run("of another call", () => [
       context(() => storage.getStore()),
       storage.getStore(),
     ]);
-    assert.deepEqual(seen, ["of the call", "of somebody else"]);
+    assert.deepEqual(seen, ["of the call", "of another call"]);
   });
 
   it("captureContext() passes on what the code throws", () => {

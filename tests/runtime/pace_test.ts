@@ -72,7 +72,7 @@ describe("Pace", () => {
     assert.equal(hasGone, true);
   });
 
-  it("wants no turns when nobody works", () => {
+  it("wants no turns when nothing works", () => {
     const loop = new Loop();
     loop.work(1);
     assert.equal(loop.due, 1);

@@ -64,7 +64,7 @@ class Line {
   }
 }
 
-/** A worker and its global scope, as whoever made it sees them. */
+/** A worker and its global scope, as the code that made it sees them. */
 class Parent {
   /** What the worker said on its global scope. */
   readonly said: unknown[] = [];
@@ -125,7 +125,7 @@ async function withParent(
   }
 }
 
-/** A lock's name that nobody else has. */
+/** A name that no other lock has. */
 function newLock(): string {
   return `polypool test ${crypto.randomUUID()}`;
 }
@@ -291,7 +291,7 @@ describe("The end of a worker by its own code", () => {
 });
 
 describe("A rejection in a worker", () => {
-  it("reaches whoever made the worker, if nobody handles it", () =>
+  it("reaches the code that made the worker, if it is not handled", () =>
     withParent(makeWorker(FAULTS), async (parent) => {
       const line = parent.connect();
       line.post(init());

@@ -144,8 +144,8 @@ export class FakeThread implements Thread<ToWorker> {
     return ringerOf(task) ?? (this.#isInitializing ? ringerOf(life) : undefined);
   }
 
-  /** Ends the wait of what has time: a delayed start, the grace of a task, the rest of an idle worker. */
-  get leisure(): (() => void) | undefined {
+  /** Ends the wait for a delayed start, for the grace of a task, or of an idle worker. */
+  get endWait(): (() => void) | undefined {
     const [, grace, life] = this.#timers;
     const isComingUp = this.spawned && this.worker.state === "starting";
     return ringerOf(grace) ?? (isComingUp ? undefined : ringerOf(life));

@@ -90,7 +90,7 @@ function makeTens(counts: { pulled: number; closed: number }): () => ArrayIterat
     } finally {
       counts.closed++;
     }
-    // What an array's iterator has beyond a generator is nothing that anybody reads.
+    // What an array's iterator has beyond a generator is not read.
   } as unknown as () => ArrayIterator<number>;
 }
 
@@ -131,7 +131,7 @@ describe("openInput() of an array", () => {
       const input = open(items);
       assert.deepEqual(input.take(3), [0, 1, 2]);
       items.length = left;
-      // Whoever gets fewer than asked for does not ask again.
+      // A reader that gets fewer than it asked for does not ask again.
       assert.deepEqual(input.take(4), range(left).slice(3));
       assert.deepEqual([input.exhausted, input.waiting], [true, 0]);
       const text = "Cannot read the items as the array has become shorter";
@@ -449,7 +449,7 @@ describe("cancel() from within a read", () => {
     assert.deepEqual([log, input.exhausted], [[], true]);
   });
 
-  it("tells whoever ended it what the read threw, and closes nothing", async () => {
+  it("tells the code that ended it what the read threw, and closes nothing", async () => {
     const { input, log, closing } = makeSuicidal(() => {
       throw new EvalError("torn");
     });

@@ -15,7 +15,7 @@ function give(queue: JobQueue, times: number): Job[] {
   const jobs: Job[] = [];
   while (jobs.length < times) {
     const job = queue.peek();
-    assert(job, `nobody is left after ${jobs.length}`);
+    assert(job, `no job is left after ${jobs.length}`);
     const isNew = job.returned === 0;
     assert(job.take(1), `nothing to give after ${jobs.length}`);
     queue.gave(job, 1, isNew);

@@ -168,7 +168,7 @@ describe("Roster.departed()", () => {
     assert.equal(team.roster.restarted, 13);
   });
 
-  it("leaves a number in line to the replacement, and replace nobody above the most", () => {
+  it("leaves a number in line to the replacement, and starts none above the most", () => {
     const team = new Team({ workers: 2 });
     team.roster.startUpTo(2);
     team.up();

@@ -65,7 +65,7 @@ class Bench {
     await settle();
     for (const worker of this.workers) {
       if (worker.worker.state !== "starting" || worker.gone) continue;
-      if (!worker.spawned) worker.leisure?.();
+      if (!worker.spawned) worker.endWait?.();
       worker.ready();
       worker.deliver();
     }
@@ -143,7 +143,7 @@ class Bench {
   sides(id: string): { holder: FakeThread; other: FakeThread } {
     const holder = this.workers.find((worker) => sentTo(worker).flat().includes(id));
     const other = this.workers.find((worker) => worker !== holder);
-    assert(holder && other, `nobody holds ${id}`);
+    assert(holder && other, `no worker holds ${id}`);
     return { holder, other };
   }
 
@@ -209,7 +209,7 @@ function sentTo(worker: FakeThread): string[][] {
 
 /** The wait for a worker's task is over. */
 function timeOut({ deadline, worker }: FakeThread): void {
-  assert(deadline, `nobody waits for a task of ${worker.name}`);
+  assert(deadline, `no timer runs for a task of ${worker.name}`);
   deadline();
 }
 
@@ -316,7 +316,7 @@ describe("Scheduler.submit() and submitCall()", () => {
     await assert.rejects(running.promise, /enough/);
     // Its grace may take long: what was read must not wait behind it.
     assert.deepEqual(sentTo(bench.worker(1)).flat(), ["first", "running"]);
-    bench.worker(1).leisure?.();
+    bench.worker(1).endWait?.();
     await bench.runAll();
     assert.deepEqual(await outcomeOf(promise), ["m0", "m1"]);
     assert.deepEqual(bench.begun.slice(2), ["m0@w-2", "m1@w-2"]);
@@ -747,7 +747,7 @@ describe("Scheduler.lost()", () => {
     const cause = new Error("no such file");
     for (const number of [1, 2, 3, 4, 5]) {
       await settle();
-      bench.worker(number).leisure?.();
+      bench.worker(number).endWait?.();
       bench.worker(number).die({ cause });
     }
     await assert.rejects(
@@ -1117,12 +1117,12 @@ describe("Scheduler.warmUp()", () => {
     bench.worker(1).deliver();
     await settle();
     assert.equal(isReady, false);
-    bench.worker(1).leisure?.();
+    bench.worker(1).endWait?.();
     assert.equal(bench.worker(1).dismissed, "no");
     bench.worker(2).ready();
     bench.worker(2).deliver();
     await ready;
-    bench.worker(1).leisure?.();
+    bench.worker(1).endWait?.();
     assert.equal(bench.worker(1).dismissed, "stop");
   });
 
@@ -1178,7 +1178,7 @@ describe("Scheduler.warmUp()", () => {
     const first = bench.scheduler.warmUp();
     await bench.up();
     await outcomeOf(first);
-    bench.worker(1).leisure?.();
+    bench.worker(1).endWait?.();
     bench.worker(1).leave();
     const second = bench.scheduler.warmUp();
     await settle();
@@ -1231,7 +1231,7 @@ describe("Scheduler.restedLong()", () => {
     const bench = new Bench({ workers: 3, minWorkers: 1 });
     bench.map(tasks("m", 3), { chunkSize: 1 });
     await bench.runAll();
-    for (const worker of bench.workers) worker.leisure?.();
+    for (const worker of bench.workers) worker.endWait?.();
     assert.deepEqual(bench.workers.map(({ dismissed }) => dismissed), ["stop", "stop", "no"]);
   });
 });

@@ -29,7 +29,7 @@ export function randomOf(seed: number): (below: number) => number {
 }
 
 /** What the world knows of a task. */
-interface Fate {
+interface TaskRecord {
   readonly task: FakeTask;
   readonly call: Call;
   begun: number;
@@ -98,11 +98,11 @@ export class SchedulerWorld {
   readonly scheduler: Scheduler;
   readonly threads: FakeThread[] = [];
   readonly calls: Call[] = [];
-  readonly fates: Map<string, Fate> = new Map();
+  readonly records: Map<string, TaskRecord> = new Map();
   readonly log: string[] = [];
   readonly #time = new FakeTime();
   readonly #functions = new FunctionTable();
-  readonly #begun: Fate[] = [];
+  readonly #begun: TaskRecord[] = [];
   #ended = false;
   #submitted = 0;
   #warmingUp = 0;
@@ -142,8 +142,8 @@ export class SchedulerWorld {
     const call = this.#newCall(kind);
     this.calls.push(call);
     for (const task of call.tasks) {
-      const fate = { task, call, begun: 0, losses: 0, strandings: 0, timedOut: false };
-      this.fates.set(task.id, fate);
+      const record = { task, call, begun: 0, losses: 0, strandings: 0, timedOut: false };
+      this.records.set(task.id, record);
     }
     this.log.push(
       `submit ${kind} ${JSON.stringify(call.tasks)} p${call.priority} r${call.retries}`,
@@ -267,7 +267,7 @@ export class SchedulerWorld {
 
   /** Whether an error is one that the call, or one of these tasks of it, has earned. */
   #checkError(call: Call, error: unknown, tasks: readonly FakeTask[]): void {
-    const fates = tasks.flatMap((task) => this.fates.get(task.id) ?? []);
+    const records = tasks.flatMap((task) => this.records.get(task.id) ?? []);
     const { state } = this.scheduler;
     assert(
       error instanceof TaskFailure || error instanceof Error || error instanceof DOMException,
@@ -278,13 +278,16 @@ export class SchedulerWorld {
     if (error.message === "no such module") return assert(call.broken);
     if (error instanceof PoolTerminatedError) return assert.equal(state, "terminated");
     if (error instanceof InitializerError) return assert(state !== "running");
-    if (error instanceof TimeoutError) return assert(fates.some((fate) => fate.timedOut));
+    if (error instanceof TimeoutError) return assert(records.some((record) => record.timedOut));
     if (error instanceof WorkerLostError) {
       if (this.#startFailures >= 5 || call.crashedLoading) return;
-      const isLost = (fate: Fate) => fate.losses > call.retries || fate.strandings >= 3;
-      return assert(fates.some(isLost), `lost without reason: ${error.message}`);
+      const isLost = (record: TaskRecord) => record.losses > call.retries || record.strandings >= 3;
+      return assert(records.some(isLost), `lost without reason: ${error.message}`);
     }
-    assert(fates.some(({ task }) => task.fails && task.id === error.message), String(error.stack));
+    assert(
+      records.some(({ task }) => task.fails && task.id === error.message),
+      String(error.stack),
+    );
   }
 
   /** Reads an `imap`. */
@@ -345,12 +348,12 @@ export class SchedulerWorld {
 
   #began(task: FakeTask, thread: FakeThread): void {
     this.log.push(`${thread.worker.name} begins ${task.id}`);
-    const fate = this.fates.get(task.id);
-    assert(fate, "a task that nobody submitted");
-    fate.begun++;
-    this.#begun.push(fate);
-    assert(fate.begun <= 1 + fate.call.retries, `${task.id} begun ${fate.begun} times`);
-    assert(fate.begun <= 1 + fate.losses, `${task.id} begun again without a loss`);
+    const record = this.records.get(task.id);
+    assert(record, "a task that was not submitted");
+    record.begun++;
+    this.#begun.push(record);
+    assert(record.begun <= 1 + record.call.retries, `${task.id} begun ${record.begun} times`);
+    assert(record.begun <= 1 + record.losses, `${task.id} begun again without a loss`);
     assert(thread.begun <= this.options.maxTasksPerWorker, `${thread.worker.name} is worn out`);
   }
 
@@ -385,10 +388,10 @@ export class SchedulerWorld {
     for (const chunk of worker.backlog.chunks) {
       const begun = worker.backlog.begun(chunk);
       for (let at = chunk.next; at < chunk.size; at++) {
-        const fate = this.fates.get(taskOf(chunk.items[at]).id);
-        if (fate === undefined) continue;
-        if (at < begun) fate.losses++;
-        else if (chunk === worker.backlog.first) fate.strandings++;
+        const record = this.records.get(taskOf(chunk.items[at]).id);
+        if (record === undefined) continue;
+        if (at < begun) record.losses++;
+        else if (chunk === worker.backlog.first) record.strandings++;
       }
     }
   }
@@ -396,8 +399,8 @@ export class SchedulerWorld {
   fireDeadline(thread: FakeThread): void {
     const { deadline, worker } = thread;
     const chunk = worker.backlog.first;
-    const fate = this.fates.get(taskOf(chunk?.items[chunk.next])?.id);
-    if (fate !== undefined) fate.timedOut = true;
+    const record = this.records.get(taskOf(chunk?.items[chunk.next])?.id);
+    if (record !== undefined) record.timedOut = true;
     if (worker.backlog.isLoading) {
       for (const call of this.#callsOf(worker)) {
         this.#timeOutAll(call);
@@ -408,7 +411,7 @@ export class SchedulerWorld {
   }
 
   #timeOutAll(call: Call): void {
-    for (const fate of this.fates.values()) if (fate.call === call) fate.timedOut = true;
+    for (const record of this.records.values()) if (record.call === call) record.timedOut = true;
   }
 
   /** The calls behind the first chunk of a thread: plain calls have no job of their own. */
@@ -418,17 +421,16 @@ export class SchedulerWorld {
     return own.length > 0 ? own : this.calls.filter((call) => call.kind === "run");
   }
 
-  fireLeisure(thread: FakeThread): void {
-    const { leisure } = thread;
-    this.log.push(`${thread.worker.name} leisure`);
-    leisure?.();
+  endWait(thread: FakeThread): void {
+    this.log.push(`${thread.worker.name} has waited`);
+    thread.endWait?.();
   }
 
   /** One thing that happens to a thread, unless it has nothing to do. */
   move(thread: FakeThread, isFair: boolean): boolean {
     if (thread.gone) return false;
     if (!thread.spawned) {
-      if (thread.leisure !== undefined) this.fireLeisure(thread);
+      if (thread.endWait !== undefined) this.endWait(thread);
       return thread.spawned;
     }
     if (thread.outbox.length > 0 && this.random(2) === 0) return thread.deliver(), true;
@@ -470,25 +472,25 @@ export class SchedulerWorld {
   }
 
   #act(): void {
-    const dice = this.random(100);
+    const draw = this.random(100);
     const thread = this.#pick(this.threads.filter((thread) => !thread.gone));
-    if (dice < 14) return this.submit();
-    if (dice < 22) return this.read(this.#pick(this.calls.filter((c) => c.collector)) ?? noCall);
-    if (dice < 23) return this.warmUp();
-    if (this.options.hostile && dice < 32) return this.#harm(thread, dice);
-    if (dice < 40) return void this.#time.ring();
+    if (draw < 14) return this.submit();
+    if (draw < 22) return this.read(this.#pick(this.calls.filter((c) => c.collector)) ?? noCall);
+    if (draw < 23) return this.warmUp();
+    if (this.options.hostile && draw < 32) return this.#harm(thread, draw);
+    if (draw < 40) return void this.#time.ring();
     if (thread !== undefined) this.move(thread, false);
   }
 
-  #harm(thread: FakeThread | undefined, dice: number): void {
-    if (dice < 26) return this.abort();
+  #harm(thread: FakeThread | undefined, draw: number): void {
+    if (draw < 26) return this.abort();
     if (thread === undefined) return;
-    if (dice < 28) return this.crash(thread);
-    if (dice < 30 && thread.deadline !== undefined) return this.fireDeadline(thread);
-    if (thread.leisure !== undefined) this.fireLeisure(thread);
+    if (draw < 28) return this.crash(thread);
+    if (draw < 30 && thread.deadline !== undefined) return this.fireDeadline(thread);
+    if (thread.endWait !== undefined) this.endWait(thread);
   }
 
-  /** Ends the walk: everybody does what they should, until nothing moves. */
+  /** Ends the walk: threads and readers do what they should, until nothing moves. */
   async end(how: "close" | "terminate"): Promise<void> {
     this.log.push(how);
     this.scheduler[how]();
@@ -515,8 +517,8 @@ export class SchedulerWorld {
   }
 
   #graceOver(): boolean {
-    const thread = this.threads.find(({ worker, leisure }) => worker.isInterrupted && leisure);
-    if (thread !== undefined) this.fireLeisure(thread);
+    const thread = this.threads.find(({ worker, endWait }) => worker.isInterrupted && endWait);
+    if (thread !== undefined) this.endWait(thread);
     return thread !== undefined;
   }
 
@@ -608,10 +610,10 @@ export class SchedulerWorld {
     return held - running.length;
   }
 
-  /** A job of which all is done waits for nobody but its reader. */
+  /** A job of which all is done waits for nothing but its reader. */
   #checkOver({ job, tasks, kind, bufferSize, collector }: Call): void {
     if (job === undefined || job.over || kind === "broadcast" || job.unsettled > 0) return;
-    if (!tasks.every(({ id }) => this.fates.get(id)?.begun)) return;
+    if (!tasks.every(({ id }) => this.records.get(id)?.begun)) return;
     // A worker has told of its last task, and not yet that it was the last.
     if ([...this.scheduler.roster.workers].some(({ backlog }) => backlog.first?.job === job)) {
       return;

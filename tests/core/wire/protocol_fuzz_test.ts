@@ -67,7 +67,7 @@ class LiarsPool {
     await settle();
     for (const thread of this.threads) {
       if (thread.gone) continue;
-      if (!thread.spawned) thread.leisure?.();
+      if (!thread.spawned) thread.endWait?.();
       if (thread.worker.state === "starting") thread.ready();
       else if (thread.canStep) thread.step();
       thread.deliverAll();

@@ -27,7 +27,7 @@ describe("hasShape()", () => {
     for (const value of [null, undefined, 1, "x"]) assert.equal(hasShape(value, POINT), false);
   });
 
-  it("does not look for what somebody has given all objects", () => {
+  it("does not look for what was given to all objects", () => {
     const everybody: object = Object.prototype;
     Object.defineProperty(everybody, "extend", {
       value: () => false,

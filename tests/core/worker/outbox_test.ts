@@ -16,7 +16,7 @@ class Mail {
   pace = 0;
 
   constructor() {
-    const host: TaskThread = {
+    const thread: TaskThread = {
       post: (message, transfer) => {
         const arrived = structuredClone(message, { transfer: [...transfer] });
         if (arrived.kind === "results") this.sent.push(arrived);
@@ -38,7 +38,7 @@ class Mail {
       tellsEachTask: false,
       eager: false,
     };
-    this.outbox = new Outbox(chunk, host);
+    this.outbox = new Outbox(chunk, thread);
   }
 
   /** First position and values of each message. */

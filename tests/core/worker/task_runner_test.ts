@@ -26,13 +26,13 @@ class Thread {
 
   /** @param scope Where tasks run that have the thread not for themselves. */
   constructor(scope?: TaskScope) {
-    const host: TaskThread = {
+    const own: TaskThread = {
       post: (message) => void this.posted.push(structuredClone(message)),
       now: () => 0,
       stop: () => {},
       scope,
     };
-    this.runner = new TaskRunner(host);
+    this.runner = new TaskRunner(own);
     thread.provider = scope === undefined ? this.runner : undefined;
     const init = { kind: "init", workerName: "w-1", initializer: undefined } as const;
     this.runner.receive({ ...init, memory: this.memory });

@@ -1,7 +1,7 @@
 import type { Transcript } from "./chaos.ts";
 import { checkJob } from "./check_job.ts";
 import { isEndless } from "./endless.ts";
-import { UNNOTED } from "./judge.ts";
+import { UNNOTED } from "./check_task.ts";
 import { countDoomed, notesOf } from "./ledger.ts";
 import { checkStats } from "./tally.ts";
 
@@ -9,7 +9,7 @@ import { checkStats } from "./tally.ts";
 const MAX_UNNOTED = 5;
 
 /** What came of a run. */
-export interface Verdict {
+export interface RunReport {
   readonly seed: number;
   readonly tasks: number;
   /** Workers that tasks ended. */
@@ -22,8 +22,8 @@ export interface Verdict {
   readonly complaints: readonly string[];
 }
 
-/** Judges a run. */
-export function verdictOn(run: Transcript): Verdict {
+/** Checks a run. */
+export function checkRun(run: Transcript): RunReport {
   const { plan, ledger, records, complaints } = run;
   return {
     seed: plan.seed,

@@ -7,7 +7,7 @@
 import type { Ledger } from "./ledger.ts";
 import type { PlannedTask } from "./plan.ts";
 import type { JobRecord } from "./record.ts";
-import type { Order } from "./tasks.ts";
+import type { WorkItem } from "./tasks.ts";
 
 /** Whose tasks they are. */
 interface Submission {
@@ -30,7 +30,7 @@ export function argumentListsOf(submission: Submission): Input<Arguments> {
 }
 
 /** All tasks of a job as single items. */
-export function ordersOf(submission: Submission): Input<Order> {
+export function itemsOf(submission: Submission): Input<WorkItem> {
   return inputOf(submission, (task) => {
     const [ledger, , poison] = argumentsOf(submission, task);
     return poison === undefined ? { ledger, task } : { ledger, task, poison };

@@ -10,7 +10,7 @@ const LIMIT = { run: 10_000, task: 5 };
 const LOOK_MS = 100;
 
 /** Keeps the gate shut until all is settled that needs no task which waits there. */
-export class Vigil {
+export class Gatekeeper {
   readonly #run: Transcript;
   readonly #complain: (complaint: string) => void;
   readonly #timer = setInterval(() => this.#look(), LOOK_MS);

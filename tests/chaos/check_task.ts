@@ -63,7 +63,7 @@ export function objectToError(aCase: Case, error: unknown): Objection {
   const acts = OWN_ERRORS.find(({ isIt }) => isIt(error, task))?.acts;
   return acts?.includes(task.act)
     ? undefined
-    : `has an error of nobody's making: ${inWords(error)}`;
+    : `has an error that its plan does not explain: ${inWords(error)}`;
 }
 
 /** Errors of a task's own making. */

@@ -2,7 +2,7 @@ import type { AsyncResult } from "../../mod.ts";
 import type { JobRecord } from "./record.ts";
 
 /** Aborts one job when its plan says so. */
-export class Fuse {
+export class Aborter {
   /** What the job is submitted with, if a signal is to abort it. */
   readonly signal: AbortSignal | undefined;
   /** What is aborted, if its results are. */
@@ -14,24 +14,24 @@ export class Fuse {
   constructor(record: JobRecord) {
     this.#record = record;
     const { how } = record.job.abort ?? {};
-    if (how === "before") this.#goOff();
+    if (how === "before") this.#abort();
     if (how === "before" || how === "signal") this.signal = this.#controller.signal;
   }
 
   /** The job was submitted. */
-  light(): void {
+  submitted(): void {
     const { how, ms } = this.#record.job.abort ?? {};
     if (how !== "signal" && how !== "result") return;
-    if (ms === undefined) this.#goOff();
-    else this.#timer = setTimeout(() => this.#goOff(), ms);
+    if (ms === undefined) this.#abort();
+    else this.#timer = setTimeout(() => this.#abort(), ms);
   }
 
   /** The job is over. */
-  putOut(): void {
+  over(): void {
     clearTimeout(this.#timer);
   }
 
-  #goOff(): void {
+  #abort(): void {
     const { reason } = this.#record;
     this.#record.aborted = true;
     this.#controller.abort(reason);

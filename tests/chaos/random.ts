@@ -3,8 +3,8 @@ import { randomOf } from "../core/pool/scheduler_world.ts";
 /** Things to choose from, each with its share. */
 export type Shares<T> = readonly (readonly [thing: T, share: number])[];
 
-/** Chance whose every throw follows from a seed. */
-export class Dice {
+/** Chance of which all follows from a seed. */
+export class Random {
   readonly #random: (below: number) => number;
 
   constructor(seed: number) {
@@ -16,7 +16,7 @@ export class Dice {
     return least + this.#random(most - least + 1);
   }
 
-  /** True in so many of a hundred throws. */
+  /** True in so many of a hundred cases. */
   chance(percent: number): boolean {
     return this.#random(100) < percent;
   }

@@ -8,7 +8,7 @@ import process from "node:process";
 import { currentTask } from "../../mod.ts";
 import { note, type Shared } from "./shared.ts";
 
-/** Longest that a deed blocks its thread, in ms: it looks at the gate meanwhile. */
+/** Longest that an act blocks its thread, in ms: it looks at the gate meanwhile. */
 const MAX_BLOCK = 5_000;
 
 /** What only workers of the web's kind have. */
@@ -17,12 +17,12 @@ const scope = globalThis as {
   readonly Deno?: { exit(code: number): never };
 };
 
-/** Something misdone: gets what the stage shares with it. */
-export type Deed = (shared: Shared) => unknown;
+/** What a task does: gets what the stage shares with it. */
+export type Act = (shared: Shared) => unknown;
 
-type Deeds = Readonly<Record<string, Deed>>;
+type Acts = Readonly<Record<string, Act>>;
 
-const deaths: Deeds = {
+const deaths: Acts = {
   exit() {
     process.exit(7);
     // Deno runs on for a moment after the call.
@@ -57,7 +57,7 @@ const deaths: Deeds = {
   },
 };
 
-const results: Deeds = {
+const results: Acts = {
   giveFunction: () => ({ open: () => 1 }),
   giveThrowingGetter: () => withGetter({ list: [1, 2, 3] }, () => fail("getter")),
   giveFailingOnce: () => withGetter({}, failAt((read) => read === 1)),
@@ -66,7 +66,7 @@ const results: Deeds = {
   reportFunction: () => currentTask()?.report(() => 1),
 };
 
-const errors: Deeds = {
+const errors: Acts = {
   throwError: () => throwIt(new RangeError("plain")),
   rejectLater: () => new Promise((_, reject) => setTimeout(reject, 1, new RangeError("plain"))),
   throwUndefined: () => throwIt(undefined),
@@ -82,7 +82,7 @@ const errors: Deeds = {
   throwFailingEven: () => throwIt(keeping(failAt((read) => read % 2 === 0))),
 };
 
-const waits: Deeds = {
+const waits: Acts = {
   /** Keeps its thread busy, and heeds nothing. */
   compute({ gate }) {
     arrive({ gate });
@@ -118,14 +118,14 @@ const waits: Deeds = {
   },
 };
 
-/** All deeds, by name. */
-const deeds: Deeds = { ...deaths, ...results, ...errors, ...waits };
+/** All acts, by name. */
+const acts: Acts = { ...deaths, ...results, ...errors, ...waits };
 
-/** Does a deed. */
-export function perpetrate(name: string, shared: Shared): unknown {
-  const deed = deeds[name];
-  if (deed === undefined) throw new TypeError(`there is no deed of the name ${name}`);
-  return deed(shared);
+/** Does what has a name. */
+export function act(name: string, shared: Shared): unknown {
+  const named = acts[name];
+  if (named === undefined) throw new TypeError(`there is no act of the name ${name}`);
+  return named(shared);
 }
 
 function forever(): Promise<never> {
