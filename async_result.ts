@@ -42,7 +42,7 @@ export class AsyncResult<R> implements Promise<R> {
    */
   constructor(promise: Promise<R>, abort: (reason: unknown) => void) {
     this.#abort = abort;
-    // One promise for all: whoever sees it settled sees the state changed.
+    // One promise for all: code that sees it settled sees the state changed.
     this.#promise = promise.then((value) => {
       this.#settle("fulfilled");
       return value;
@@ -194,7 +194,7 @@ export class AsyncResult<R> implements Promise<R> {
   }
 }
 
-/** Calls back before anybody else hears of the outcome; what a callback throws is the outcome. */
+/** Calls back before the outcome is handed on; what a callback throws is the outcome. */
 export async function callBack<R>(promise: Promise<R>, options: AsyncOptions<R>): Promise<R> {
   let value: R;
   try {

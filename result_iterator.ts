@@ -95,13 +95,13 @@ export class CollectedResults<R> implements ResultIterator<R> {
   }
 }
 
-/** Ends things that nobody holds any more; absent where the platform tells of no collection. */
+/** Ends what is behind objects that are garbage; absent where the platform tells of no collection. */
 const registry = globalThis.FinalizationRegistry === undefined
   ? undefined
   : new FinalizationRegistry<() => void>((end) => end());
 
 /**
- * Has something ended once nobody holds it any more.
+ * Has something ended once an object is garbage.
  *
  * @param object Whatever may be forgotten.
  * @param end Ends what is behind it. It must not reach the object, not even by a

@@ -134,7 +134,7 @@ export class Submitter {
     const collector = mapCollector(resolvers, items);
     const policy = { ...collectingMap(shape), abortable: true };
     const job = this.#submitMany({ fn, items, options }, policy, collector);
-    // As in Python, nobody is called back for an input without items.
+    // As in Python, there is no callback for an input without items.
     const callback = (values: R[]) => values.length > 0 && options.callback?.(values);
     const called = callBack(promise, { ...options, callback });
     return new AsyncResult(called, (reason) => this.#scheduler.abort(job, reason));

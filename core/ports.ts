@@ -82,7 +82,7 @@ export interface Thread<Message> {
 export interface ThreadListener {
   /** It sent something. */
   message(data: unknown): void;
-  /** Something went wrong in it that nobody caught: it is about to end. */
+  /** An error in it was not caught: it is about to end. */
   failed(cause: unknown): void;
   /** It has ended, and all that it sent has been heard. */
   ended(exitCode: number | undefined): void;

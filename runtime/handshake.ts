@@ -67,6 +67,6 @@ export function holdLifeLock(name: string, onHeld: () => void): Promise<void> {
 
 /** In the pool: calls back when the worker that holds the lock has ended. */
 export function watchLifeLock(name: string, onEnd: () => void): void {
-  // A task can steal the lock in the moment in which the pool has it: it has ended all the same.
+  // A task may steal the lock just as the pool gets it, which rejects: the worker has ended all the same.
   locks()?.request(name, onEnd).catch(() => {});
 }

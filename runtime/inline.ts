@@ -51,7 +51,7 @@ class InlinePort implements WorkerPort {
 
   post(message: ToWorker, transfer: readonly Transferable[]): void {
     deliverLater(message, transfer, (copy) => {
-      // A task cannot be stopped here: that it should end reaches it even when nobody listens any more.
+      // A task cannot be stopped here: its abort reaches it even after the port was closed.
       if (!this.#isOpen && copy.kind !== "abort") return;
       this.#scope.run(null, () => this.#runner.receive(copy));
     });

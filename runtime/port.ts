@@ -24,7 +24,7 @@ export interface WorkerPort {
 export interface WorkerListener {
   /** The worker sent something. */
   message(data: unknown): void;
-  /** Something went wrong in the worker that nobody caught. */
+  /** An error in the worker was not caught. */
   failed(cause: unknown): void;
   /** The thread has ended; what it sent before may still be on its way. */
   ended(exitCode: number | undefined): void;

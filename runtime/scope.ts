@@ -60,7 +60,7 @@ function webScope(scope: WebScope): WorkerScope {
       });
     },
     announce: () => scope.postMessage({ polypool: "serving" } satisfies Handshake),
-    // Nobody would hear of an end that comes before the lock is held. Bun has no close().
+    // The pool would not hear of an end that comes before the lock is held. Bun has no close().
     stop: () => void held.then(() => scope.close === undefined ? exitNode() : scope.close()),
   };
 }
@@ -86,7 +86,7 @@ function onExit(scope: WebScope, listener: () => void): void {
   };
 }
 
-/** In a browser a rejection that nobody handles would reach nobody, as it does not end the worker. */
+/** In a browser an unhandled rejection does not end the worker: only an error thrown is heard of. */
 function reportRejections(scope: WebScope): void {
   scope.addEventListener("unhandledrejection", (event) => {
     setTimeout(() => {

@@ -55,7 +55,7 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
   #isSpawning = false;
   #hasFailed = false;
   #hasEnded = false;
-  /** Whether its listener was told so. */
+  /** Whether its listener was told that it has ended, or was given up. */
   #isGone = false;
 
   constructor(source: WorkerSource, name: string, listener: ThreadListener) {
@@ -82,7 +82,7 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
       this.#port = openWorker(this.#source, this.#name, this);
     } catch (cause) {
       this.#listener.failed(cause);
-      // Not at once: whoever starts workers is at work on the list of them.
+      // Not at once: the roster is still at work on its list of workers.
       Promise.resolve().then(() => this.ended(undefined));
       return;
     } finally {
@@ -203,7 +203,7 @@ function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerP
     return openWebWorker(worker, true, listener);
   }
   if (isNodeWorker(worker)) return openNodeWorker(worker, true, listener);
-  // It may be a thread all the same, or the promise of one. If that does not end, nobody else knows how.
+  // It may be a thread all the same, or the promise of one: only its own terminate() can end it.
   Promise.resolve(worker).then((refused) => refused.terminate()).catch(() => {});
   throw new TypeError(`Cannot use the worker as 'worker' must return a Worker: ${typeof worker}`);
 }

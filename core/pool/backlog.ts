@@ -273,7 +273,7 @@ export class Backlog {
     return isEager(chunk) ? { ...wire, eager: true } : wire;
   }
 
-  /** A task may only be ended by those who know that it is the one that runs. */
+  /** To end a task the pool must know that it is the one that runs, and since when. */
   #tellsEachTask({ job }: JobChunk): boolean {
     const { timeout, abortable = false } = job.policy;
     return timeout !== undefined || (abortable && !this.claims.canTakeBack);

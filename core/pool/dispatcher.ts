@@ -32,11 +32,11 @@ export class Dispatcher {
   readonly #onAlarm: () => void;
   /** Rings of the alarm so far. */
   #round = 0;
-  #isPrompted = true;
+  #hasNews = true;
   /** Whether there is room again, or something to give out. */
   #goesOn = false;
   /** When the first task could not be sent, since the last round. */
-  #refusing: number | undefined;
+  #refusingSince: number | undefined;
 
   /**
    * @param workers The workers, as they come and go.
@@ -115,7 +115,7 @@ export class Dispatcher {
 
   /** What waits for a turn of the event loop holds the process, what waits behind a task does not. */
   setAlarm(): void {
-    const isRefusing = this.#refusing !== undefined;
+    const isRefusing = this.#refusingSince !== undefined;
     if (isRefusing) this.#alarm.hold();
     else if (this.#alarm.isRunning || !this.#needsAlarm()) return;
     else this.#alarm.release();
@@ -142,17 +142,17 @@ export class Dispatcher {
   #ring(): void {
     for (const { backlog } of this.#workers) backlog.takeKept();
     this.#round++;
-    this.#refusing = undefined;
+    this.#refusingSince = undefined;
     this.#onAlarm();
   }
 
   /**
    * Gives out what can be given out; a worker whose tasks could not be sent has room for others.
    *
-   * @param isPrompted Whether something has happened; else what is on its way in time is left alone.
+   * @param hasNews Whether something has happened; on a mere ring of the alarm, what is on its way in time is left alone.
    */
-  dispatch(isPrompted = true): void {
-    this.#isPrompted = isPrompted;
+  dispatch(hasNews = true): void {
+    this.#hasNews = hasNews;
     this.#goesOn = true;
     while (this.#goesOn && !this.#isLate) {
       this.#goesOn = false;
@@ -162,7 +162,8 @@ export class Dispatcher {
 
   /** Whether tasks that cannot be sent have held up the caller's thread for long enough. */
   get #isLate(): boolean {
-    return this.#refusing !== undefined && this.#time.now() - this.#refusing > MAX_REFUSING;
+    return this.#refusingSince !== undefined &&
+      this.#time.now() - this.#refusingSince > MAX_REFUSING;
   }
 
   #giveOut(): void {
@@ -277,7 +278,7 @@ export class Dispatcher {
     // Behind another it may wait for long. Where it goes it is the first, so it is not passed on.
     if (at > 0) return 0;
     const begun = backlog.begun(chunk);
-    const isDue = this.#isOld(chunk) || (this.#isPrompted && !chunk.stolen);
+    const isDue = this.#isOld(chunk) || (this.#hasNews && !chunk.stolen);
     // Half of what is left, so that both end together.
     if (begun > 0) return isDue ? begun + ((chunk.size - begun) >> 1) : chunk.size;
     if (!this.#isOld(chunk, chunk.moves)) return chunk.size;
@@ -327,7 +328,7 @@ export class Dispatcher {
   }
 
   #refuse(chunk: JobChunk, error: unknown): void {
-    this.#refusing ??= this.#time.now();
+    this.#refusingSince ??= this.#time.now();
     this.#goesOn = true;
     chunk.reject(0, error);
     chunk.job.advance();

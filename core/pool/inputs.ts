@@ -152,7 +152,7 @@ class IterableInput implements TaskInput {
   #done = false;
   /** Whether the caller's code is at work on the next item. */
   #isReading = false;
-  /** Whoever has ended the reading in the middle of it. */
+  /** The call of cancel() that came in the middle of a read; it is settled when the read is over. */
   #closing: PromiseWithResolvers<void> | undefined;
 
   constructor(items: Iterable<unknown>) {

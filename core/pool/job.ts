@@ -105,7 +105,7 @@ export class Job implements TaskOwner {
   #given = 0;
   #done = 0;
   /** Of how many done tasks the caller was told. */
-  #told = 0;
+  #reported = 0;
   /** Of how many unsettled tasks its owner was told. */
   #held = 0;
   #over = false;
@@ -204,9 +204,9 @@ export class Job implements TaskOwner {
   advance(): void {
     if (this.#over) return;
     const { onProgress } = this.policy;
-    if (onProgress !== undefined && this.#done > this.#told) {
+    if (onProgress !== undefined && this.#done > this.#reported) {
       const progress = { done: this.#done, total: this.#total() };
-      this.#told = this.#done;
+      this.#reported = this.#done;
       this.#tell(() => onProgress(progress));
     }
     this.#finishIfDone();

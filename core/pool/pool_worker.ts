@@ -79,8 +79,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   #predecessor: PoolWorker | undefined;
   #isInitializing = false;
   #idleSince = 0;
-  /** Whether it broke the protocol: it is not its own master any more. */
-  #isDistrusted = false;
+  /** Whether it broke the protocol: what it sends from then on is not heard. */
+  #brokeProtocol = false;
   /** What went wrong first: the cause of all that follows. */
   #cause: { readonly cause: unknown } | undefined;
 
@@ -204,8 +204,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   // What its thread says
 
   message(data: unknown): void {
-    if (this.#isDistrusted || this.#state === "gone") return;
-    if (!isFromWorker(data)) return this.distrust(data);
+    if (this.#brokeProtocol || this.#state === "gone") return;
+    if (!isFromWorker(data)) return this.endForBadMessage(data);
     switch (data.kind) {
       case "initializing":
         return this.#initializing();
@@ -316,8 +316,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
     this.owner.departed(this, from, {});
   }
 
-  distrust(message: unknown): void {
-    this.#isDistrusted = true;
+  endForBadMessage(message: unknown): void {
+    this.#brokeProtocol = true;
     const text = `Cannot go on with worker ${this.name} as it sent a message that makes no sense`;
     this.#fail(new TypeError(`${text}: ${kindOf(message)}`));
   }

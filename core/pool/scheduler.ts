@@ -41,7 +41,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
   readonly #ended = Promise.withResolvers<void>();
   readonly #runs = new CallRuns((job) => this.#start(job));
   #state: PoolState = "running";
-  /** Makes what every job of a broken pool gets: each its own, with its own stack. */
+  /** Makes the error of a broken pool, anew for each job, as each has a stack of its own. */
   #breakage: (() => Error) | undefined;
   #dispatching = false;
   /** Tasks within the pool that have no outcome. */
@@ -244,10 +244,10 @@ export class Scheduler implements JobOwner, WorkerOwner {
     });
   }
 
-  #dispatch(isPrompted = true): void {
+  #dispatch(hasNews = true): void {
     if (this.#state === "terminated" || this.#state === "broken") return;
     this.#placeBroadcasts();
-    this.#dispatcher.dispatch(isPrompted);
+    this.#dispatcher.dispatch(hasNews);
     this.#probe();
     for (const worker of this.roster.workers) this.#replaceIfSpent(worker);
     const { workers } = this.#limits;

@@ -27,7 +27,7 @@ export interface WatchedWorker {
   /** It cannot be used any more: its task does not end. */
   discard(): void;
   /** It said what cannot be. */
-  distrust(message: unknown): void;
+  endForBadMessage(message: unknown): void;
 }
 
 /** What a worker says of a chunk. */
@@ -128,12 +128,12 @@ export class TaskWatch {
 
   #results(chunk: JobChunk, message: ResultsMessage): void {
     // Results come in order and without gaps: a task that is left out would wait for ever.
-    if (chunk.left > 0 && message.from > chunk.next) return this.#worker.distrust(message);
+    if (chunk.left > 0 && message.from > chunk.next) return this.#worker.endForBadMessage(message);
     this.#hasBegunTasks = true;
     const values = unpack(message.values);
     chunk.settle(message, values);
     if (values.length > 0) chunk.job.fn.measure(values.length, message.elapsed);
-    if (message.ended && leavesOut(chunk)) return this.#worker.distrust(message);
+    if (message.ended && leavesOut(chunk)) return this.#worker.endForBadMessage(message);
     if (message.ended) return this.#ended(chunk);
     if (!chunk.job.isAtWork) chunk.job.advance();
     this.#began(chunk);
@@ -192,7 +192,7 @@ export class TaskWatch {
     const others = this.#backlog.chunks.slice(1).reverse();
     for (const other of others) this.#retract(other);
     this.#retract(chunk);
-    // The worker is at the next chunk already; that this one has ended is on the way.
+    // The worker has gone on to the next chunk: the message that this one has ended is on the way.
     if (others.some((other) => this.#backlog.begun(other) > 0)) return;
     this.#isInterrupted = true;
     this.#deadline.stop();

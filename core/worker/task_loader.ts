@@ -13,8 +13,8 @@ export interface LoadedFunction {
   readonly isInline: boolean;
 }
 
-/** A function that the worker was told of. */
-export interface ToldFunction {
+/** A function that the pool gave a place in this worker. */
+export interface PlacedFunction {
   /** Where it is. */
   readonly ref: TaskRef;
   /** The function, once it was found. */
@@ -32,7 +32,7 @@ export interface LocalTasks {
 /** Finds functions in the worker, and keeps them in places that the pool assigns. */
 export class TaskLoader {
   readonly #local: LocalTasks | undefined;
-  readonly #places = new Map<number, ToldFunction>();
+  readonly #places = new Map<number, PlacedFunction>();
   /** In a box, as a module that exports `then` would be taken for a promise. */
   readonly #served = Promise.withResolvers<{ readonly module: object }>();
 
@@ -46,19 +46,21 @@ export class TaskLoader {
   }
 
   /** The function in a place, where the pool may put another one with `ref`. */
-  at(place: number, ref: TaskRef | undefined): ToldFunction | undefined {
-    const told = this.#places.get(place);
+  at(place: number, ref: TaskRef | undefined): PlacedFunction | undefined {
+    const placed = this.#places.get(place);
     // The pool repeats itself when it cannot know what was heard.
-    if (ref === undefined || (told !== undefined && keyOf(told.ref) === keyOf(ref))) return told;
+    if (ref === undefined || (placed !== undefined && keyOf(placed.ref) === keyOf(ref))) {
+      return placed;
+    }
     const other = { ref };
     this.#places.set(place, other);
     return other;
   }
 
   /** Finds a function, and keeps it: the pool does not say again where it is. */
-  async load(told: ToldFunction): Promise<LoadedFunction> {
-    const code = await this.find(told.ref);
-    return told.loaded = { code, isInline: told.ref.kind === "source" };
+  async load(placed: PlacedFunction): Promise<LoadedFunction> {
+    const code = await this.find(placed.ref);
+    return placed.loaded = { code, isInline: placed.ref.kind === "source" };
   }
 
   /**

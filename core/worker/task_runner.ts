@@ -14,8 +14,8 @@ import type { CurrentTask, TaskProvider } from "./task_context.ts";
 import {
   type LoadedFunction,
   type LocalTasks,
+  type PlacedFunction,
   TaskLoader,
-  type ToldFunction,
 } from "./task_loader.ts";
 
 /** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
@@ -113,9 +113,9 @@ export class TaskRunner implements TaskProvider {
   async #runAll(): Promise<void> {
     this.#busy = true;
     for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
-      const told = this.#loader.at(chunk.fn, chunk.ref);
-      const known = told?.loaded;
-      const fn = known ?? await this.#load(told, chunk);
+      const placed = this.#loader.at(chunk.fn, chunk.ref);
+      const known = placed?.loaded;
+      const fn = known ?? await this.#load(placed, chunk);
       if (fn === undefined) continue;
       // Else the pool would take the time of the first task for that of the import.
       if (known === undefined || chunk.tellsEachTask) {
@@ -127,15 +127,15 @@ export class TaskRunner implements TaskProvider {
   }
 
   async #load(
-    told: ToldFunction | undefined,
+    placed: PlacedFunction | undefined,
     { id: chunk, fn }: WireChunk,
   ): Promise<LoadedFunction | undefined> {
     try {
-      if (told === undefined) {
+      if (placed === undefined) {
         throw new TypeError(`Cannot run a task as its function is unknown: ${fn}`);
       }
-      if (told.ref.kind !== "source") this.#thread.post({ kind: "loading", chunk }, []);
-      return await this.#loader.load(told);
+      if (placed.ref.kind !== "source") this.#thread.post({ kind: "loading", chunk }, []);
+      return await this.#loader.load(placed);
     } catch (thrown) {
       const error = encodeError(thrown);
       this.#thread.post({ kind: "loadFailed", chunk, error }, []);
