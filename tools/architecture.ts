@@ -82,7 +82,7 @@ const PARTS: readonly Part[] = [
   {
     title: "What all of core may use:",
     files: {
-      "core/ports.ts": "threads and timers, as the pool's side needs them: types",
+      "core/ports.ts": "what bounds a pool; threads and timers as its side needs them: types",
       "core/queues.ts": "queues: first in, first out; by rank",
       "core/error_stack.ts": "what an error is, its stack, and the caller's part of that",
     },
