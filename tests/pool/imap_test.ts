@@ -458,7 +458,7 @@ describe("an iterator that nobody reads", () => {
   it("join() waits after close() for an iterator that nobody reads until terminate()", () =>
     withPool({ workers: 1 }, async (pool) => {
       const input = new WatchedInput(20);
-      pool.imap(tasks.square, input.sync, { bufferSize: 2 });
+      const results = pool.imap(tasks.square, input.sync, { bufferSize: 2 });
       await until(() => input.pulled === 2);
       pool.close();
       let hasJoined = false;
@@ -467,5 +467,7 @@ describe("an iterator that nobody reads", () => {
       assert.equal(hasJoined, false);
       await pool.terminate();
       await joined;
+      // Held until here: one that nobody holds is returned.
+      await results.return();
     }));
 });
