@@ -25,14 +25,23 @@ export const RUNTIMES: Readonly<Record<string, Runtime>> = {
 
 const ROOT = new URL("../", import.meta.url).pathname;
 
+/** What is being installed, by its folder: whoever runs beside another waits for the same. */
+const installs = new Map<string, Promise<void>>();
+
 /** Returns the path of a runtime's binary, after installing it when it is missing. */
 export async function runtimePath({ kind, version }: Runtime): Promise<string> {
   if (kind === "deno") return Deno.execPath();
   const folder = `${ROOT}.runtimes/${kind}-${version}`;
   const name = packageName(kind);
   const path = `${folder}/node_modules/${name}/bin/${kind}`;
-  if (!existsSync(path)) await install(folder, `${name}@${version}`);
+  if (installs.has(folder) || !existsSync(path)) await installOnce(folder, `${name}@${version}`);
   return path;
+}
+
+function installOnce(folder: string, spec: string): Promise<void> {
+  const promise = installs.get(folder) ?? install(folder, spec);
+  installs.set(folder, promise);
+  return promise;
 }
 
 /** Names the npm package that holds one platform's binary, without an install script. */

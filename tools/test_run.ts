@@ -47,6 +47,9 @@ const COMMANDS: Readonly<Record<Runtime["kind"] | "docs", readonly string[]>> = 
 /** What stops a run before its end: the children have to be stopped with it. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
+/** How to kill each of the runs that are under way. */
+const running = new Set<() => void>();
+
 /** What the runners print of a test that passed or was skipped. */
 const PASSED = /^\s*(\((pass|skip|todo)\)|[✔﹣▶] )|\.\.\. (ok|ignored) \(/;
 
@@ -87,13 +90,15 @@ async function runCommand(
   // In a process group of its own, to be killed whole: Node and many tests start processes.
   const child = new Deno.Command(binary, { args, env, ...stdio, detached: true }).spawn();
   const kill = () => Deno.kill(-child.pid, "SIGKILL");
+  running.add(kill);
   const interrupt = () => {
-    kill();
+    for (const killOne of running) killOne();
     Deno.exit(130);
   };
   const timer = setTimeout(kill, limit);
   for (const name of SIGNALS) Deno.addSignalListener(name, interrupt);
   const { success, signal, stdout, stderr } = await child.output();
+  running.delete(kill);
   for (const name of SIGNALS) Deno.removeSignalListener(name, interrupt);
   clearTimeout(timer);
   const end = signal ? `Ended by ${signal}; a run is killed after ${limit / 60_000} minutes` : "";
