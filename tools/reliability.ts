@@ -47,7 +47,8 @@ async function measure(name: string): Promise<void> {
   const report = await Deno.makeTempFile({ suffix: ".jsonl" });
   // Whatever this process starts finds it there.
   Deno.env.set("POLYPOOL_FAULT_REPORT", report);
-  const outcome = await runTests({ name, runtime, files: [SUITE], limit: MINUTES * 60_000 });
+  const run = { name, runtime, files: [SUITE], limit: MINUTES * 60_000, isLong: true };
+  const outcome = await runTests(run);
   if (outcome.failed > 0) throw new Error(`Cannot measure as tests fail:\n${outcome.output}`);
   for (const line of (await Deno.readTextFile(report)).trim().split("\n")) {
     // The suite wrote it in this very form.

@@ -1,7 +1,7 @@
 /**
  * Runs the suite on every runtime, and the code in the docs on Deno.
  *
- *     deno task test [--only deno,node24,docs] [--jobs 1] [--repeat 20] [file...]
+ *     deno task test [--only deno,node24,docs] [--long] [--jobs 1] [--repeat 20] [file...]
  *
  * So many rows run at a time as `--jobs` says, and each is killed after the minutes of `--limit`.
  *
@@ -26,6 +26,7 @@ const { values: options, positionals: filters } = parseArgs({
     repeat: { type: "string", default: "1" },
     limit: { type: "string", default: "15" },
     jobs: { type: "string", default: "2" },
+    long: { type: "boolean", default: false },
   },
 });
 
@@ -43,7 +44,7 @@ function newRun(name: string): TestRun {
   const runtime = RUNTIMES[name === "docs" ? "deno" : name];
   if (!runtime) throw new RangeError(`Cannot test as no runtime has the name: ${name}`);
   const files = (name === "docs" ? documents() : testFiles()).filter(isWanted);
-  return { name, runtime, files, limit: Number(options.limit) * 60_000 };
+  return { name, runtime, files, limit: Number(options.limit) * 60_000, isLong: options.long };
 }
 
 function documents(): string[] {

@@ -17,6 +17,8 @@ export interface TestRun {
   readonly files: readonly string[];
   /** Past so many milliseconds the run is killed. */
   readonly limit: number;
+  /** Whether no test cuts itself short: `tests/fixtures/long.ts`. */
+  readonly isLong: boolean;
 }
 
 /** How a run ended. */
@@ -58,7 +60,8 @@ export async function runTests(run: TestRun): Promise<TestOutcome> {
   const junit = await Deno.makeTempFile({ suffix: ".xml" });
   try {
     const binary = await runtimePath(run.runtime);
-    const { success, output } = await runCommand(binary, testArguments(run, junit), run.limit);
+    const options = { args: testArguments(run, junit), env: environment(run) };
+    const { success, output } = await runCommand(binary, options, run.limit);
     const report = await Deno.readTextFile(junit);
     const counts = countTests(report);
     const problems = [...(success ? [] : [output]), ...omissions(run, report, counts)];
@@ -79,16 +82,24 @@ function testArguments({ name, runtime, files }: TestRun, junit: string): string
   ];
 }
 
+function environment({ isLong }: TestRun): Record<string, string> {
+  return {
+    DENO_NO_UPDATE_CHECK: "1",
+    NO_COLOR: "1",
+    // Tests of the package need the Deno that makes it, on whatever they run.
+    POLYPOOL_DENO: Deno.execPath(),
+    POLYPOOL_LONG: isLong ? "1" : "",
+  };
+}
+
 async function runCommand(
   binary: string,
-  args: string[],
+  options: { args: string[]; env: Record<string, string> },
   limit: number,
 ): Promise<{ success: boolean; output: string }> {
-  // Tests of the package need the Deno that makes it, on whatever they run.
-  const env = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1", POLYPOOL_DENO: Deno.execPath() };
   const stdio = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   // In a process group of its own, to be killed whole: Node and many tests start processes.
-  const child = new Deno.Command(binary, { args, env, ...stdio, detached: true }).spawn();
+  const child = new Deno.Command(binary, { ...options, ...stdio, detached: true }).spawn();
   const kill = () => Deno.kill(-child.pid, "SIGKILL");
   running.add(kill);
   const interrupt = () => {

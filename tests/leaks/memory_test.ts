@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { isLong } from "../fixtures/long.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import type { Sample } from "./leak_script.ts";
 import { runScript } from "./run_script.ts";
@@ -18,9 +19,9 @@ const BOUNDS: Readonly<Record<keyof Sample, number>> = {
   rss: 40 * 1024 * 1024,
 };
 
-/** Starting workers takes its time: elsewhere only a tenth of them is started, unless all are asked for. */
-const isFull = runtime === "bun" || (runtime === "node" && process.version.startsWith("v24.")) ||
-  process.env.POLYPOOL_LEAKS === "full";
+/** Starting workers takes its time: else only a tenth of them is started. */
+const isFull = isLong &&
+  (runtime === "bun" || (runtime === "node" && process.version.startsWith("v24.")));
 
 /** A program that does not end by itself is ended after this time, in ms. */
 const KILL_AFTER = 280_000;
