@@ -17,7 +17,7 @@ export interface TestRun {
   readonly files: readonly string[];
   /** Past so many milliseconds the run is killed. */
   readonly limit: number;
-  /** Whether no test cuts itself short: `tests/fixtures/long.ts`. */
+  /** Whether nothing is cut short, for tests (`tests/fixtures/long.ts`) and runtimes alike. */
   readonly isLong: boolean;
 }
 
@@ -57,10 +57,13 @@ const PASSED = /^\s*(\((pass|skip|todo)\)|[✔﹣▶] )|\.\.\. (ok|ignored) \(/;
 
 /** Runs tests; whatever goes wrong without a failed test to show for it counts as one. */
 export async function runTests(run: TestRun): Promise<TestOutcome> {
-  const junit = await Deno.makeTempFile({ suffix: ".xml" });
+  const folder = await Deno.makeTempDir();
+  const junit = `${folder}/report.xml`;
   try {
+    // A runner that ends early writes none.
+    await Deno.writeTextFile(junit, "");
     const binary = await runtimePath(run.runtime);
-    const options = { args: testArguments(run, junit), env: environment(run) };
+    const options = { args: testArguments(run, junit), env: environment(run, folder) };
     const { success, output } = await runCommand(binary, options, run.limit);
     const report = await Deno.readTextFile(junit);
     const counts = countTests(report);
@@ -70,7 +73,7 @@ export async function runTests(run: TestRun): Promise<TestOutcome> {
   } catch (error) {
     return { passed: 0, failed: 1, skipped: 0, output: String(error) };
   } finally {
-    await Deno.remove(junit);
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
@@ -82,14 +85,16 @@ function testArguments({ name, runtime, files }: TestRun, junit: string): string
   ];
 }
 
-function environment({ isLong }: TestRun): Record<string, string> {
-  return {
+function environment({ isLong }: TestRun, folder: string): Record<string, string> {
+  const always = {
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
     // Tests of the package need the Deno that makes it, on whatever they run.
     POLYPOOL_DENO: Deno.execPath(),
-    POLYPOOL_LONG: isLong ? "1" : "",
   };
+  if (isLong) return { ...always, POLYPOOL_LONG: "1" };
+  // Else each worker compiles each module anew, which is most of what Node has to do in the suite.
+  return { ...always, POLYPOOL_LONG: "", NODE_COMPILE_CACHE: `${folder}/compiled` };
 }
 
 async function runCommand(
