@@ -132,9 +132,9 @@ export class Dispatcher {
   /** Whether a worker has nothing to do, or could be started. */
   #isHelpNear(): boolean {
     let counted = 0;
-    for (const { counts, isIdle, isOpen } of this.#workers) {
-      if (isOpen && isIdle) return true;
-      if (counts) counted++;
+    for (const worker of this.#workers) {
+      if (worker.isIdle && worker.isOpen) return true;
+      if (worker.counts) counted++;
     }
     return counted < this.#limits.workers;
   }
@@ -168,7 +168,7 @@ export class Dispatcher {
 
   #giveOut(): void {
     for (const worker of this.#workers) {
-      const chunk = worker.isOpen && worker.isIdle ? this.broadcasts.taskFor(worker) : undefined;
+      const chunk = worker.isIdle && worker.isOpen ? this.broadcasts.taskFor(worker) : undefined;
       if (chunk !== undefined) this.#load(worker, chunk);
     }
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
@@ -200,13 +200,13 @@ export class Dispatcher {
   #workerFor(job: Job): PoolWorker | undefined {
     let best: PoolWorker | undefined;
     for (const worker of this.#workers) {
-      if (!worker.isOpen || !worker.isIdle) continue;
+      if (!worker.isIdle || !worker.isOpen) continue;
       if (best === undefined || worker.idleSince > best.idleSince) best = worker;
     }
     if (best !== undefined || !this.#maySendAhead(job)) return best;
     const isStaffed = this.#isStaffed("ready");
     for (const worker of this.#workers) {
-      if (!worker.isOpen || !this.#hasRoom(worker, isStaffed)) continue;
+      if (!this.#hasRoom(worker, isStaffed) || !worker.isOpen) continue;
       if (best === undefined || worker.backlog.ms < best.backlog.ms) best = worker;
     }
     return best;
@@ -241,7 +241,7 @@ export class Dispatcher {
   /** Idle workers take over what busy ones have not begun: a long task must not hold up others. */
   #stealForIdle(): void {
     for (const worker of this.#workers) {
-      if (!worker.isOpen || !worker.isIdle) continue;
+      if (!worker.isIdle || !worker.isOpen) continue;
       const stolen = this.#steal(worker.backlog.budget);
       if (stolen === undefined) return;
       this.#load(worker, stolen);
