@@ -188,7 +188,7 @@ export class Submitter {
     const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
     const { workers } = this.#settings.limits;
     const input = openInput(Array.from({ length: workers }, () => args), true, () => {});
-    const shape = { pinned: true, counted: true, spread: true, callSite: new Error() };
+    const shape = { bound: true, counted: true, spread: true, callSite: new Error() };
     const policy = { ...this.#policy({}), ...shape };
     this.#scheduler.broadcast(new Job(known, policy, input, new MapCollector(resolvers)));
     return promise;

@@ -451,8 +451,8 @@ describe("The policy of a job", () => {
     const outcome = submitter.broadcast(double, [7]);
     const [job] = scheduler.broadcasts;
     assert.ok(job);
-    assert.deepEqual(pick(job.policy, "pinned", "counted", "spread", "timeout"), {
-      pinned: true,
+    assert.deepEqual(pick(job.policy, "bound", "counted", "spread", "timeout"), {
+      bound: true,
       counted: true,
       spread: true,
       timeout: 50,

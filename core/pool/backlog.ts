@@ -292,7 +292,7 @@ function isHandedOver({ job }: JobChunk): boolean {
 
 /** Whether a chunk can be run by no other worker than the one that has it. */
 export function isBound(chunk: JobChunk): boolean {
-  return isHandedOver(chunk) || chunk.job.policy.pinned === true;
+  return isHandedOver(chunk) || chunk.job.policy.bound === true;
 }
 
 function loseChunk(

@@ -100,7 +100,7 @@ export class Dispatcher {
   requeue(tail: JobChunk): void {
     if (tail.size === 0 || tail.job.over) return;
     tail.job.takeBack(tail);
-    if (tail.job.policy.pinned) this.broadcasts.add(tail.job);
+    if (tail.job.policy.bound) this.broadcasts.add(tail.job);
     else this.#queue.unshift(tail.job);
   }
 

@@ -36,8 +36,8 @@ export interface JobPolicy {
   readonly onReport?: ((value: unknown, index: number) => void) | undefined;
   /** Whether its waiting tasks count for `maxQueue`: lazy jobs wait outside. */
   readonly counted?: boolean | undefined;
-  /** Whether each chunk belongs to one certain worker, as in a broadcast. */
-  readonly pinned?: boolean | undefined;
+  /** Whether each chunk belongs to one certain worker. */
+  readonly bound?: boolean | undefined;
   /** Whether each value is wanted as soon as it is there, and not with those of its chunk. */
   readonly eager?: boolean | undefined;
   /** Whether its caller can abort it. */

@@ -150,14 +150,14 @@ describe("Backlog.lose()", () => {
   });
 
   it("leaves a broadcast's task to another worker, unless it had begun", () => {
-    const waiting = new Loss(1, { pinned: true });
+    const waiting = new Loss(1, { bound: true });
     waiting.die();
     const { broadcasts } = waiting.dispatcher;
     assert.deepEqual([waiting.traced.errors, waiting.traced.endings], [[], []]);
     const next = newPost("w-2");
     broadcasts.giveTo(next.worker);
     assert.deepEqual(broadcasts.taskFor(next.worker)?.items, [0]);
-    const begun = new Loss(1, { pinned: true });
+    const begun = new Loss(1, { bound: true });
     begun.begin(1);
     begun.die();
     assert.equal(begun.dispatcher.broadcasts.hasUnplaced, false);

@@ -4,7 +4,7 @@ import { Broadcasts } from "../../../core/pool/job_queue.ts";
 import { newPost } from "./silent_thread.ts";
 import { tracedJob } from "./traced_job.ts";
 
-const jobOf = (...items: string[]) => tracedJob(items, { pinned: true }).job;
+const jobOf = (...items: string[]) => tracedJob(items, { bound: true }).job;
 
 describe("Broadcasts", () => {
   it("owe each worker one task of each, in the order in which they began", () => {

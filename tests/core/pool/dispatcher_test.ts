@@ -224,7 +224,7 @@ describe("Dispatcher.dispatch()", () => {
   it("gives a worker the tasks of broadcasts that it is owed, once it is idle", () => {
     const [first, second] = [newPost("w-1"), newPost("w-2")];
     const dispatcher = dispatcherOf(first, second);
-    const { job } = tracedJob(["a", "b"], { pinned: true });
+    const { job } = tracedJob(["a", "b"], { bound: true });
     dispatcher.broadcasts.begin(job, [second.worker, second.worker]);
     dispatcher.dispatch();
     dispatcher.dispatch();

@@ -117,7 +117,7 @@ class Bench {
   broadcastJob(count: number): Submitted {
     const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
     const input = openInput(tasks("b", count).map((task) => [task]), true, () => {});
-    const policy = { ...PLAIN_POLICY, pinned: true };
+    const policy = { ...PLAIN_POLICY, bound: true };
     const job = new Job(this.fn, policy, input, new MapCollector(resolvers));
     this.scheduler.broadcast(job);
     promise.catch(() => {});

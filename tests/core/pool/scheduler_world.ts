@@ -204,7 +204,7 @@ export class SchedulerWorld {
       spread: call.kind === "apply",
       stopOnError: call.kind === "map",
       failFast: call.kind === "map" && random(4) === 0,
-      pinned: call.kind === "broadcast",
+      bound: call.kind === "broadcast",
       bufferSize: call.kind === "imap" ? () => call.bufferSize : undefined,
       eager: call.kind === "apply" || call.kind === "imap",
     };
@@ -359,9 +359,9 @@ export class SchedulerWorld {
 
   #checkPriorities(thread: FakeThread): void {
     const chunk = thread.worker.backlog.chunks.at(-1);
-    if (chunk === undefined || chunk.job.policy.pinned) return;
+    if (chunk === undefined || chunk.job.policy.bound) return;
     for (const { job, tasks } of this.calls) {
-      if (job === undefined || job.over || job.policy.pinned) continue;
+      if (job === undefined || job.over || job.policy.bound) continue;
       // An error in the middle of sending makes room in the buffer of its job.
       if (tasks.some((task) => task.unclonable)) continue;
       if (job.policy.priority <= chunk.job.policy.priority) continue;
@@ -586,7 +586,7 @@ export class SchedulerWorld {
       const spare = workers.find(({ backlog }) => backlog.hasSpare);
       assert(!spare || isAlarmed, `${spare?.name} has tasks for a worker that idles`);
       for (const { job, kind } of this.calls) {
-        if (job === undefined || job.over || job.policy.pinned) continue;
+        if (job === undefined || job.over || job.policy.bound) continue;
         assert.equal(waitingIn(job), 0, `a task of ${kind} waits beside a worker that idles`);
       }
     }
