@@ -122,6 +122,11 @@ export class Dispatcher {
     this.#alarm.start(isRefusing ? 0 : ALARM_MS, () => this.#ring());
   }
 
+  /** Looks after nothing more: there are no workers left. */
+  stop(): void {
+    this.#alarm.stop();
+  }
+
   #needsAlarm(): boolean {
     for (const { backlog } of this.#workers) if (backlog.keepsBack) return true;
     if (!this.#isHelpNear()) return false;

@@ -320,6 +320,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
     for (const worker of this.roster.workers) if (worker.isIdle) worker.stop();
     this.#keepAlive();
     if (this.roster.workers.size > 0) return;
+    this.#dispatcher.stop();
     this.#ended.resolve();
   }
 

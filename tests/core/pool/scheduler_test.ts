@@ -1210,6 +1210,20 @@ describe("Scheduler.close() and terminate()", () => {
     assert.equal(await ended(busy.scheduler), true);
   });
 
+  it("leave no timer running once no worker is left", async () => {
+    const bench = new Bench({ workers: 1 });
+    bench.fn.measure(1, 0.001);
+    const calls = ["a", "b", "c"].map((id) => bench.call(id));
+    await bench.up();
+    const isWaiting = () => bench.time.timers.some(({ isRunning }) => isRunning);
+    assert(isWaiting(), "what is kept back is not looked after");
+    bench.scheduler.terminate();
+    for (const call of calls) await assert.rejects(call, PoolTerminatedError);
+    for (const worker of bench.workers) worker.leave();
+    assert.equal(await ended(bench.scheduler), true);
+    assert.equal(isWaiting(), false);
+  });
+
   it("terminate() rejects everything at once and ends the workers", async () => {
     const bench = new Bench({ workers: 2 });
     const jobs = [bench.map(tasks("m", 9), { chunkSize: 2 }), bench.apply({ id: "a" })];
