@@ -138,7 +138,7 @@ export class Dispatcher {
   #isHelpNear(): boolean {
     let counted = 0;
     for (const worker of this.#workers) {
-      if (worker.isIdle && worker.isOpen) return true;
+      if (worker.isFree) return true;
       if (worker.counts) counted++;
     }
     return counted < this.#limits.workers;
@@ -173,7 +173,7 @@ export class Dispatcher {
 
   #giveOut(): void {
     for (const worker of this.#workers) {
-      const chunk = worker.isIdle && worker.isOpen ? this.broadcasts.taskFor(worker) : undefined;
+      const chunk = worker.isFree ? this.broadcasts.taskFor(worker) : undefined;
       if (chunk !== undefined) this.#load(worker, chunk);
     }
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
@@ -205,7 +205,7 @@ export class Dispatcher {
   #workerFor(job: Job): PoolWorker | undefined {
     let best: PoolWorker | undefined;
     for (const worker of this.#workers) {
-      if (!worker.isIdle || !worker.isOpen) continue;
+      if (!worker.isFree) continue;
       if (best === undefined || worker.idleSince > best.idleSince) best = worker;
     }
     if (best !== undefined || !this.#maySendAhead(job)) return best;
@@ -246,7 +246,7 @@ export class Dispatcher {
   /** Idle workers take over what busy ones have not begun: a long task must not hold up others. */
   #stealForIdle(): void {
     for (const worker of this.#workers) {
-      if (!worker.isIdle || !worker.isOpen) continue;
+      if (!worker.isFree) continue;
       const stolen = this.#steal(worker.backlog.budget);
       if (stolen === undefined) return;
       this.#load(worker, stolen);

@@ -123,6 +123,11 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
       (this.predecessor === undefined || this.predecessor.isIdle);
   }
 
+  /** Whether it may be given tasks, and has none. */
+  get isFree(): boolean {
+    return this.isIdle && this.isOpen;
+  }
+
   /** Whether it has nothing to do. */
   get isIdle(): boolean {
     return this.backlog.isEmpty;

@@ -31,7 +31,7 @@ export interface WatchedWorker {
 }
 
 /** What a worker says of a chunk. */
-export type OfChunk = Extract<FromWorker, { readonly chunk: number }>;
+type OfChunk = Extract<FromWorker, { readonly chunk: number }>;
 
 /**
  * Watches what a worker does with the chunks that it holds: takes their

@@ -185,11 +185,19 @@ describe("PoolWorker.isOpen", () => {
 
 describe("PoolWorker that comes up", () => {
   it("starts its thread after the delay, and tells it its name and its initializer", () => {
-    const it = new Case({ isUp: false });
-    const { worker, thread } = it;
+    const initializer = { ref: { kind: "served" as const, name: "init" }, args: [1] };
+    const { worker, thread } = new Case({ isUp: false, delay: 20, initializer });
+    assert.deepEqual([thread.told, thread.timers.at(-1)?.ms], [[], 20]);
+    thread.timers.at(-1)?.ring();
     assert.deepEqual(thread.told, ["start", "init"]);
+    assert.deepEqual([thread.init?.workerName, thread.init?.initializer], ["w-1", initializer]);
     assert(thread.memory instanceof SharedArrayBuffer);
     assert.equal(worker.counts, true);
+  });
+
+  it("shares no memory with a thread that cannot", () => {
+    const { thread } = new Case({ isUp: false, sharesMemory: false });
+    assert.deepEqual([thread.told, thread.memory], [["start", "init"], undefined]);
   });
 
   it("is killed when it does not come up in time, for that reason", () => {

@@ -582,7 +582,7 @@ export class SchedulerWorld {
   #checkWaiting(): void {
     const workers = [...this.scheduler.roster.workers];
     const isAlarmed = this.#time.timers.some((timer) => timer.isRunning);
-    if (workers.some(({ isOpen, isIdle }) => isOpen && isIdle)) {
+    if (workers.some(({ isFree }) => isFree)) {
       const spare = workers.find(({ backlog }) => backlog.hasSpare);
       assert(!spare || isAlarmed, `${spare?.name} has tasks for a worker that idles`);
       for (const { job, kind } of this.calls) {

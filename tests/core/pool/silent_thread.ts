@@ -17,8 +17,8 @@ export class SilentThread implements Thread<ToWorker> {
   readonly messages: (readonly WireChunk[])[] = [];
   /** Its worker's timers: for the next task, for the grace, for its start and its rest. */
   readonly timers: FakeTimer[] = [];
-  /** What it has in common with the pool. */
-  memory: SharedArrayBuffer | undefined;
+  /** The first message of all. */
+  init: (ToWorker & { readonly kind: "init" }) | undefined;
 
   constructor(listener: ThreadListener, sharesMemory = true) {
     this.listener = listener;
@@ -29,7 +29,12 @@ export class SilentThread implements Thread<ToWorker> {
     structuredClone(message, { transfer: [...transfer] });
     this.told.push(message.kind);
     if (message.kind === "run") this.messages.push(message.chunks);
-    if (message.kind === "init") this.memory = message.memory;
+    if (message.kind === "init") this.init = message;
+  }
+
+  /** What it has in common with the pool. */
+  get memory(): SharedArrayBuffer | undefined {
+    return this.init?.memory;
   }
 
   /** The items of each chunk that it was sent. */
@@ -105,13 +110,16 @@ export interface PostOptions extends Partial<PoolLimits>, Partial<Pick<PoolGroun
   readonly sharesMemory?: boolean;
   /** When it comes up, in ms. */
   readonly since?: number;
+  /** How long its start is put off, in ms. */
+  readonly delay?: number;
   /** Whether it is up. */
   readonly isUp?: boolean;
 }
 
 /** Makes a worker, and brings it up. */
 export function newPost(name: string = "w-1", options: PostOptions = {}): Post {
-  const { owner, sharesMemory, since = 0, isUp = true, initializer, ...limits } = options;
+  const { owner, sharesMemory, since = 0, delay = 0, isUp = true, initializer, ...limits } =
+    options;
   const time = new FakeTime();
   time.ms = since;
   const threads: SilentThread[] = [];
@@ -129,7 +137,7 @@ export function newPost(name: string = "w-1", options: PostOptions = {}): Post {
   const worker = new PoolWorker(place, { ...NO_OWNER, ...owner }, ground);
   const [thread] = threads;
   if (thread === undefined) throw new Error("the worker has no thread");
-  worker.start(0);
+  worker.start(delay);
   if (isUp) bringUp({ worker, thread });
   return { worker, thread };
 }
