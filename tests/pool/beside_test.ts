@@ -377,7 +377,7 @@ describe("transfer()", () => {
     withWarmPool({ workers: 1 }, async (pool) => {
       const urgent: Promise<unknown>[] = [];
       const items = numbers(5).map((n) => new Uint8Array([n]));
-      const transfer = (item: Uint8Array) => {
+      const transfer = (item: Uint8Array<ArrayBuffer>) => {
         urgent.push(pool.apply(tasks.quickOrBlocked, [9], { priority: urgent.length + 1 }));
         return [item.buffer];
       };
