@@ -22,7 +22,6 @@ export {
   inline,
   type TaskFunction,
   type TaskModule,
-  type TaskRef,
   TaskReference,
 } from "./core/wire/task_ref.ts";
 export type { PoolState } from "./core/pool/scheduler.ts";

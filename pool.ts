@@ -2,7 +2,7 @@ import type { AsyncResult } from "./async_result.ts";
 import type { PoolGround } from "./core/pool/pool_worker.ts";
 import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
 import { thread } from "./core/worker/task_context.ts";
-import type { TaskCode } from "./core/worker/task_loader.ts";
+import type { TaskCode } from "./core/wire/source_text.ts";
 import type { Time } from "./core/ports.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/wire/task_ref.ts";
 import { PoolStateError } from "./errors.ts";
@@ -18,6 +18,7 @@ import {
 } from "./options.ts";
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
+import { mainModule } from "./runtime/node.ts";
 import {
   defaultIdleTimeout,
   defaultWorkers,
@@ -694,7 +695,7 @@ function closer(scheduler: Scheduler): () => void {
 }
 
 function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {
-  if (module !== undefined) return { url: module };
+  if (module !== undefined) return { url: module, isMain: module === mainModule() };
   return worker === undefined ? undefined : "served";
 }
 

@@ -18,7 +18,7 @@ import { Job, type JobPolicy, PLAIN_POLICY } from "./core/pool/job.ts";
 import type { PoolLimits } from "./core/ports.ts";
 import type { Scheduler } from "./core/pool/scheduler.ts";
 import { lengthOf, openInput, type TaskInput } from "./core/pool/inputs.ts";
-import type { TaskCode } from "./core/worker/task_loader.ts";
+import type { TaskCode } from "./core/wire/source_text.ts";
 import {
   keyOf,
   type TaskFunction,

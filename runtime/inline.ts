@@ -1,7 +1,7 @@
 import type { ToWorker } from "../core/wire/protocol.ts";
 import type { TaskThread } from "../core/worker/outbox.ts";
 import { TaskRunner } from "../core/worker/task_runner.ts";
-import type { TaskCode } from "../core/worker/task_loader.ts";
+import type { TaskCode } from "../core/wire/source_text.ts";
 import { Inlet, pace } from "./channel.ts";
 import { nextTurn } from "./clock.ts";
 import { taskScope } from "./node.ts";

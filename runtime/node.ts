@@ -46,10 +46,18 @@ export interface NodeStream {
   write(text: string, callback: (value?: unknown) => void): void;
 }
 
+/** The slice of Node's `module` that is used here. */
+interface NodeModule {
+  createRequire(path: string): { resolve(path: string): string };
+}
+
 /** The slice of Node's `process` that is used here. */
 export interface NodeProcess {
   getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
   getBuiltinModule?(id: "node:async_hooks"): NodeAsyncHooks | undefined;
+  getBuiltinModule?(id: "node:module"): NodeModule | undefined;
+  getBuiltinModule?(id: "node:url"): { pathToFileURL(path: string): URL } | undefined;
+  readonly argv: readonly string[];
   readonly execArgv: readonly string[];
   readonly stdout: NodeStream;
   readonly stderr: NodeStream;
@@ -66,6 +74,23 @@ export function nodeProcess(): NodeProcess | undefined {
 /** Node's `worker_threads`, where there are any. */
 export function nodeWorkerThreads(): NodeWorkerThreads | undefined {
   return nodeProcess()?.getBuiltinModule?.("node:worker_threads");
+}
+
+/** URL of the program's own main module, where a file is one. */
+export function mainModule(): string | undefined {
+  const { Deno, Bun } = globalThis as { Deno?: { mainModule: string }; Bun?: { main: string } };
+  if (Deno !== undefined) return Deno.mainModule;
+  const node = nodeProcess();
+  const path = Bun?.main ?? node?.argv[1];
+  if (path === undefined) return undefined;
+  try {
+    // Its extension may have been left out, and Node takes links for what they link to.
+    const file = node?.getBuiltinModule?.("node:module")?.createRequire(path).resolve(path);
+    return file && node?.getBuiltinModule?.("node:url")?.pathToFileURL(file).href;
+  } catch {
+    // A program given as text, whose first argument it is.
+    return undefined;
+  }
 }
 
 /** Starts a worker of Node's kind. */

@@ -1,6 +1,6 @@
 import type { Thread, ThreadListener, Timer } from "../core/ports.ts";
 import type { ToWorker } from "../core/wire/protocol.ts";
-import type { TaskCode } from "../core/worker/task_loader.ts";
+import type { TaskCode } from "../core/wire/source_text.ts";
 import { Deadline, nextTurn, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { openInlineWorker } from "./inline.ts";
 import { type NodeWorker, nodeWorkerThreads, openNodeWorker, startNodeWorker } from "./node.ts";

@@ -66,6 +66,7 @@ const PARTS: readonly Part[] = [
       "core/wire/shared_memory.ts": "claim words; values that the pool can read behind a busy task",
       "core/wire/packing.ts": "values on their way: numbers as a typed array, objects as columns",
       "core/wire/task_ref.ts": "how a function crosses: `fromModule()`, `inline()`",
+      "core/wire/source_text.ts": "functions as text: what can be sent, and made of it again",
       "core/wire/error_codec.ts": "errors to records that can be cloned, and back",
     },
   },
@@ -73,7 +74,8 @@ const PARTS: readonly Part[] = [
     title: "The worker's side, which runs:",
     files: {
       "core/worker/task_runner.ts": "takes chunks; the task that runs, as its own code sees it",
-      "core/worker/task_loader.ts": "finds functions: imports modules, compiles source text",
+      "core/worker/task_loader.ts": "finds functions: imports modules, keeps what it found",
+      "core/worker/task_lookup.ts": "which export of a module a name means, or why none",
       "core/worker/chunk_run.ts": "runs the tasks of a chunk, one by one",
       "core/worker/outbox.ts": "sends results, many to a message if they come fast",
       "core/worker/task_context.ts": "`currentTask()`, `move()`, `isPoolWorker()`; whose code runs",

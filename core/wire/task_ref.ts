@@ -1,14 +1,40 @@
-import { isOneOf, isText, type Shapes } from "./shapes.ts";
+import { hasShape, isCount, isFlag, isOneOf, isText, optional, type Shapes } from "./shapes.ts";
+import { canBeSent, condense, sourceOf, textOf } from "./source_text.ts";
 
 /** How a function crosses to another thread: by name in a module, or as source text. */
 export type TaskRef =
-  | { readonly kind: "module"; readonly url: string; readonly name: string }
-  | { readonly kind: "served"; readonly name: string }
+  | {
+    readonly kind: "module";
+    readonly url: string;
+    readonly name: string;
+    readonly passed?: PassedFunction | undefined;
+  }
+  | {
+    readonly kind: "served";
+    readonly name: string;
+    readonly passed?: PassedFunction | undefined;
+  }
   | { readonly kind: "source"; readonly source: string; readonly name: string };
 
+/**
+ * What is known of a function that its caller passed itself, and that goes by
+ * its name: what has that name in the worker may be another one.
+ */
+export interface PassedFunction {
+  /** How many parameters it says that it has. */
+  readonly length: number;
+  /** Its condensed text, where the worker's function must have the same one. */
+  readonly text: string | undefined;
+  /** Whether it could go as source text instead. */
+  readonly canBeSent: boolean;
+}
+
+const PASSED = { length: isCount, text: optional(isText), canBeSent: isFlag };
+const passed = optional((value) => hasShape(value, PASSED));
+
 const SHAPES: Shapes<TaskRef> = {
-  module: { url: isText, name: isText },
-  served: { name: isText },
+  module: { url: isText, name: isText, passed },
+  served: { name: isText, passed },
   source: { source: isText, name: isText },
 };
 
@@ -21,13 +47,20 @@ export function isTaskRef(data: unknown): data is TaskRef {
 export function keyOf(ref: TaskRef): string {
   switch (ref.kind) {
     case "module":
-      return `module ${ref.name} ${ref.url}`;
+      return `module ${ref.name}${keyOfPassed(ref.passed)} ${ref.url}`;
     case "served":
-      return `served ${ref.name}`;
+      return `served ${ref.name}${keyOfPassed(ref.passed)}`;
     case "source":
-      return `source ${ref.source}`;
+      return `source ${ref.name} ${ref.source}`;
   }
 }
+
+function keyOfPassed(passed: PassedFunction | undefined): string {
+  return passed === undefined ? "" : `(${passed.length}) ${passed.text ?? ""}`;
+}
+
+/** Where a reference says what it refers to, in every copy of the package; 1 is the shape of that. */
+const REFERENCE = Symbol.for("polypool.reference.1");
 
 /**
  * A function that lives elsewhere, as {@linkcode fromModule} and
@@ -37,19 +70,18 @@ export function keyOf(ref: TaskRef): string {
  * @typeParam R Its awaited result.
  */
 export class TaskReference<A extends unknown[], R> {
-  /** Where the worker finds the function. */
-  readonly ref: TaskRef;
   /** Never there: it only carries the types. */
   declare protected readonly signature: (...args: A) => R;
+}
 
-  /**
-   * Refers to a function.
-   *
-   * @param ref Where the worker finds it.
-   */
-  constructor(ref: TaskRef) {
-    this.ref = ref;
-  }
+function newReference<A extends unknown[], R>(ref: TaskRef): TaskReference<A, R> {
+  return Object.defineProperty(new TaskReference<A, R>(), REFERENCE, { value: ref });
+}
+
+/** What a reference refers to; nothing if it is none. */
+export function referenceIn(fn: unknown): TaskRef | undefined {
+  const ref = Object.getOwnPropertyDescriptor(Object(fn), REFERENCE)?.value;
+  return isTaskRef(ref) ? ref : undefined;
 }
 
 /**
@@ -105,7 +137,7 @@ export function fromModule<M>(url?: URL | string): TaskModule<M> {
     get: (_target, name) => {
       // An object with a `then` would be called when awaited or returned by an async function.
       if (typeof name === "symbol" || name === "then") return undefined;
-      return new TaskReference(
+      return newReference(
         href === undefined ? { kind: "served", name } : { kind: "module", url: href, name },
       );
     },
@@ -158,15 +190,19 @@ export function inline<A extends unknown[], R>(
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot send a function as it is not one: ${typeof fn}`);
   }
-  return new TaskReference({ kind: "source", source: sourceOf(fn), name: fn.name });
+  return newReference({ kind: "source", source: sourceOf(fn), name: fn.name });
 }
 
 /** Where plain functions of a pool are found: its `module`, or its `worker` (served). */
-export type TaskHome = { readonly url: string } | "served" | undefined;
+export type TaskHome =
+  | { readonly url: string; readonly isMain?: boolean | undefined }
+  | "served"
+  | undefined;
 
 /** Decides how a function crosses: by reference if it has a name and the pool a home for it. */
 export function taskRefOf(fn: unknown, home: TaskHome): TaskRef {
-  if (fn instanceof TaskReference) return fn.ref;
+  const reference = referenceIn(fn);
+  if (reference !== undefined) return reference;
   if (typeof fn !== "function") {
     throw new TypeError(
       `Cannot run a task as its function must be a function or a reference: ${typeof fn}`,
@@ -174,42 +210,15 @@ export function taskRefOf(fn: unknown, home: TaskHome): TaskRef {
   }
   const { name } = fn;
   if (home === undefined || name === "") return { kind: "source", source: sourceOf(fn), name };
-  return home === "served" ? { kind: "served", name } : { kind: "module", url: home.url, name };
+  // Another module may be another thing here than in its worker: tools that run tests rewrite it.
+  const isMain = home !== "served" && home.isMain === true;
+  const passed = passedFunction(fn, isMain);
+  if (home === "served") return { kind: "served", name, passed };
+  return { kind: "module", url: home.url, name, passed };
 }
 
-/** The text of a function, if a worker can make the function from it again. */
-function sourceOf(fn: { readonly name: string }): string {
-  const source = Function.prototype.toString.call(fn);
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) {
-    throw new TypeError(
-      `Cannot send ${nameOf(fn)} as a native or bound function has no source text: ${source}`,
-    );
-  }
-  if (/^class\b/.test(source) || !compiles(source)) {
-    throw new TypeError(
-      `Cannot send ${nameOf(fn)} as its source text is not a function expression, ` +
-        `write a function or an arrow: ${firstLine(source)}`,
-    );
-  }
-  return source;
-}
-
-function compiles(source: string): boolean {
-  try {
-    new Function(`"use strict"; return (${source}\n)`);
-    return true;
-  } catch (error) {
-    // A page whose policy forbids compiling text says EvalError: its workers may still be allowed to.
-    return !(error instanceof SyntaxError);
-  }
-}
-
-/** The function of a reference as a reader knows it. */
-export function nameOf(fn: { readonly name: string }): string {
-  return fn.name === "" ? "an inline function" : `'${fn.name}'`;
-}
-
-function firstLine(text: string): string {
-  const [line = ""] = text.split("\n");
-  return line;
+function passedFunction(fn: { readonly length: number }, isMain: boolean): PassedFunction {
+  const text = textOf(fn);
+  const { length } = fn;
+  return { length, text: isMain ? condense(text) : undefined, canBeSent: canBeSent(text) };
 }

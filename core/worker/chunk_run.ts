@@ -2,7 +2,8 @@ import type { Outbox } from "./outbox.ts";
 import { restoreInts, unpack, type Values } from "../wire/packing.ts";
 import type { WireChunk } from "../wire/protocol.ts";
 import type { ClaimWords } from "../wire/shared_memory.ts";
-import type { LoadedFunction, TaskCode } from "./task_loader.ts";
+import type { TaskCode } from "../wire/source_text.ts";
+import type { LoadedFunction } from "./task_loader.ts";
 
 /** Runs the tasks of one chunk, one by one. */
 export class ChunkRun {

@@ -1,9 +1,7 @@
-import { TaskNotFoundError } from "../../errors.ts";
-import { keyOf, nameOf, type TaskRef } from "../wire/task_ref.ts";
+import { compile, type TaskCode } from "../wire/source_text.ts";
+import { keyOf, type TaskRef } from "../wire/task_ref.ts";
 import { thread } from "./task_context.ts";
-
-/** A task's function, once it is here. */
-export type TaskCode = (...args: unknown[]) => unknown;
+import { lookUp } from "./task_lookup.ts";
 
 /** The function that tasks call. */
 export interface LoadedFunction {
@@ -70,23 +68,18 @@ export class TaskLoader {
    * @throws Whatever importing its module throws.
    */
   async find(ref: TaskRef): Promise<TaskCode> {
-    if (ref.kind === "source") return compile(ref.source);
+    if (ref.kind === "source") return compile(ref.source, ref.name);
     const local = this.#local?.byKey.get(keyOf(ref));
     const arrival = this.#moduleOf(ref);
     // On the caller's own thread, its module may be waiting for this very task.
     const found = await (local ? Promise.race([arrival, this.#local?.pause()]) : arrival);
     if (found === undefined && local !== undefined) return local;
-    const where = ref.kind === "module" ? ref.url : "the worker's served module";
-    return lookUp(found?.module ?? {}, ref.name, where);
+    return lookUp(found?.module ?? {}, ref);
   }
 
   #moduleOf(ref: TaskRef & { kind: "module" | "served" }): Promise<{ readonly module: object }> {
     return ref.kind === "module" ? importModule(ref.url) : this.#served.promise;
   }
-}
-
-function compile(source: string): TaskCode {
-  return new Function(`"use strict"; return (${source}\n)`)();
 }
 
 async function importModule(url: string): Promise<{ readonly module: object }> {
@@ -96,21 +89,4 @@ async function importModule(url: string): Promise<{ readonly module: object }> {
   } finally {
     thread.importing--;
   }
-}
-
-/** Own exports only: what every object inherits is no task. */
-function lookUp(module: object, name: string, where: string): TaskCode {
-  const exports = Object.entries(module).filter(isFunctionEntry);
-  const found = exports.find(([key]) => key === name) ??
-    exports.find(([, value]) => value.name === name);
-  if (found !== undefined) return found[1];
-  const there = exports.map(([key]) => key).join(", ") || "no functions";
-  throw new TaskNotFoundError(
-    `Cannot find task ${nameOf({ name })} as ${where} does not export it, ` +
-      `export it or send its source text with inline(${name}): it exports ${there}`,
-  );
-}
-
-function isFunctionEntry(entry: [string, unknown]): entry is [string, TaskCode] {
-  return typeof entry[1] === "function";
 }

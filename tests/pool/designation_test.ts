@@ -8,6 +8,7 @@ import unnamedTwin, {
   square,
   squareLater,
 } from "../fixtures/tasks/tasks.ts";
+import { answerOf } from "../fixtures/run_program.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
 const url = new URL("../fixtures/tasks/tasks.ts", import.meta.url);
@@ -48,6 +49,12 @@ describe("a function of the pool's module", () => {
       assert.equal(await pool.apply(inline(double), [1]), 2);
     }));
 
+  it("a function of the program's main module is told from others of its name", async () => {
+    const answer = await answerOf("same_names.ts");
+    const missing = "TaskNotFoundError";
+    assert.deepEqual(answer, [missing, missing, 6, 20, 2000, -2, [10, 20]]);
+  });
+
   it("a function without a name goes as source text though the pool has a module", () =>
     withPool({ workers: 1, module: url }, async (pool) => {
       assert.deepEqual(await pool.map((n) => n + 1, [1, 2]), [2, 3]);
@@ -66,13 +73,13 @@ describe("fromModule()", () => {
       assert.equal(await pool.apply(fromModule<Tasks>(url.href).square, [3]), 9);
     }));
 
-  it("fromModule() finds default exports and `export { f as g }`, by either name", () =>
+  it("fromModule() finds default exports and `export { f as g }`, by their keys alone", () =>
     withPool({ workers: 1 }, async (pool) => {
       assert.equal(await pool.apply(tasks.default, [1]), 2);
       assert.equal(await pool.apply(tasks.shown, [1]), 1001);
       const twins = fromModule<{ unnamedTwin(n: number): number; hidden(n: number): number }>(url);
-      assert.equal(await pool.apply(twins.unnamedTwin, [1]), 2);
-      assert.equal(await pool.apply(twins.hidden, [1]), 1001);
+      await assert.rejects(pool.apply(twins.unnamedTwin, [1]), TaskNotFoundError);
+      await assert.rejects(pool.apply(twins.hidden, [1]), TaskNotFoundError);
     }));
 
   it("fromModule() leaves the module to the workers", () =>
@@ -132,6 +139,32 @@ describe("fromModule()", () => {
       await assert.rejects(pool.apply(served.square, [3]));
       assert.equal(await pool.apply(tasks.square, [3]), 9);
     }));
+});
+
+describe("a CommonJS module", () => {
+  const made = new URL("../fixtures/tasks/made.cjs", import.meta.url);
+  const calls = { double: 6, half: 1.5, negate: -3 };
+
+  it("a CommonJS module's functions are found by reference, however it exports them", () =>
+    withPool({ workers: 1 }, async (pool) => {
+      const references = fromModule<Record<keyof typeof calls, (n: number) => number>>(made);
+      for (const [name, value] of Object.entries(calls)) {
+        assert.equal(await pool.apply(references[name as keyof typeof calls], [3]), value);
+      }
+      const url = new URL("../fixtures/tasks/default.cjs", import.meta.url);
+      const { default: triple } = fromModule<{ default(n: number): number }>(url);
+      assert.equal(await pool.apply(triple, [3]), 9);
+    }));
+
+  for (const workers of [0, 1]) {
+    it(`a CommonJS module's functions are found when they are passed, ${workers} workers`, () =>
+      withPool({ workers, module: made }, async (pool) => {
+        const { default: exports } = await import(made.href);
+        for (const [name, value] of Object.entries(calls)) {
+          assert.equal(await pool.apply<[number], number>(exports[name], [3]), value);
+        }
+      }));
+  }
 });
 
 describe("an inline function", () => {

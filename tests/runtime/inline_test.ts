@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { currentTask } from "../../core/worker/task_context.ts";
-import type { TaskCode } from "../../core/worker/task_loader.ts";
+import type { TaskCode } from "../../core/wire/source_text.ts";
 import { decodeError } from "../../core/wire/error_codec.ts";
 import { keyOf } from "../../core/wire/task_ref.ts";
 import { openInlineWorker } from "../../runtime/inline.ts";

@@ -4,9 +4,9 @@ import { thread } from "../../../core/worker/task_context.ts";
 import {
   type LoadedFunction,
   type LocalTasks,
-  type TaskCode,
   TaskLoader,
 } from "../../../core/worker/task_loader.ts";
+import type { TaskCode } from "../../../core/wire/source_text.ts";
 import { keyOf, type TaskRef } from "../../../core/wire/task_ref.ts";
 import { TaskNotFoundError } from "../../../errors.ts";
 
@@ -48,25 +48,6 @@ describe("TaskLoader", () => {
     const found = loader.find(served("f"));
     loader.serve({ f: () => 1 });
     assert.equal((await found)(), 1);
-  });
-
-  it("find() takes an export's own name before the name of another function", async () => {
-    const loader = new TaskLoader(undefined);
-    const code = "function f() { return 'by name' } export { f as default, f as g };";
-    assert.equal((await loader.find(exported("f", code)))(), "by name");
-    const both = `${code} const other = () => 'by export'; export { other as f };`;
-    assert.equal((await loader.find(exported("f", both)))(), "by export");
-  });
-
-  it("find() says what is there if a function is not", async () => {
-    const loader = new TaskLoader(undefined);
-    const ref = exported("f", "export const one = 1; export function g() {} export class H {}");
-    await assert.rejects(loader.find(ref), (error) => {
-      assert(error instanceof TaskNotFoundError);
-      assert.match(error.message, /'f'.*inline\(f\).*it exports H, g|'f'.*inline\(f\).*g, H/);
-      return true;
-    });
-    await assert.rejects(loader.find(exported("f", "")), /no functions/);
   });
 
   it("find() takes nothing for a task that every object inherits", async () => {
