@@ -16,7 +16,8 @@
  */
 
 export { AsyncResult } from "./async_result.ts";
-export { type CurrentTask, currentTask, isPoolWorker, move } from "./core/worker/task_context.ts";
+export { currentTask, isPoolWorker, move } from "./core/worker/task_context.ts";
+export type { CurrentTask } from "./core/worker/thread_state.ts";
 export {
   fromModule,
   inline,

@@ -1,7 +1,7 @@
 import type { AsyncResult } from "./async_result.ts";
 import type { PoolGround } from "./core/pool/pool_worker.ts";
 import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
-import { thread } from "./core/worker/task_context.ts";
+import { checkMayCreate, modulesAbove, notePools } from "./core/worker/pools_above.ts";
 import type { TaskCode } from "./core/wire/source_text.ts";
 import type { Time } from "./core/ports.ts";
 import { type TaskFunction, type TaskHome, taskRefOf } from "./core/wire/task_ref.ts";
@@ -77,12 +77,13 @@ export class Pool implements AsyncDisposable {
    * @param options How many workers, where functions are found, what workers may do.
    * @throws {TypeError} If an option has the wrong type.
    * @throws {RangeError} If an option is out of range.
-   * @throws {PoolStateError} In a module that a pool's worker is importing.
+   * @throws {PoolStateError} In a module that a pool's worker is importing; and in a
+   * worker, outside of any task, if `module` is that of a pool above it.
    */
   constructor(options: PoolOptions = {}) {
-    refuseWhileImporting();
     const defaults = { workers: defaultWorkers(), idleTimeout: defaultIdleTimeout() };
     const checked = checkPoolOptions(options, defaults);
+    checkMayCreate(checked.module);
     this.#workers = checked.workers;
     // The calling thread counts as the one worker where there is none.
     const workers = Math.max(1, checked.workers);
@@ -91,7 +92,9 @@ export class Pool implements AsyncDisposable {
     const initializer = initializerOf(checked, home, local);
     const limits = { ...checked, ...DEFAULTS, workers, readsAhead: local === undefined };
     const source = { url: WORKER_URL, factory: checked.worker, local };
-    this.#scheduler = new Scheduler({ limits, time, newThread: newThreadOf(source), initializer });
+    const modules = modulesAbove(checked.module);
+    const newThread = newThreadOf(source);
+    this.#scheduler = new Scheduler({ limits, time, newThread, initializer, modules });
     this.#submitter = new Submitter(this.#scheduler, { limits, home, local });
     whenForgotten(this, closer(this.#scheduler));
   }
@@ -675,14 +678,7 @@ const DEFAULTS = { chunkMs: 2, retries: 0 };
 
 const time: Time = { now: () => performance.now(), newTimer: () => new Clock() };
 
-/** A task's module that makes a pool when imported would make pools without end. */
-function refuseWhileImporting(): void {
-  if (!thread.isPoolWorker || thread.importing === 0) return;
-  throw new PoolStateError(
-    "Cannot create a pool as this module is being imported by a pool's worker, " +
-      "guard the main program with 'if (import.meta.main)': importing",
-  );
-}
+notePools();
 
 // Closures in scopes of their own, which the pool is not in: it could never be forgotten.
 

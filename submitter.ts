@@ -18,6 +18,8 @@ import { Job, type JobPolicy, PLAIN_POLICY } from "./core/pool/job.ts";
 import type { PoolLimits } from "./core/ports.ts";
 import type { Scheduler } from "./core/pool/scheduler.ts";
 import { lengthOf, openInput, type TaskInput } from "./core/pool/inputs.ts";
+import { checkMaySubmit } from "./core/worker/pools_above.ts";
+import { isPoolWorker } from "./core/worker/task_context.ts";
 import type { TaskCode } from "./core/wire/source_text.ts";
 import {
   keyOf,
@@ -75,6 +77,7 @@ export class Submitter {
   readonly #settings: SubmitterSettings;
   readonly #functions = new FunctionTable();
   readonly #callSites = new CallSites();
+  readonly #isInWorker = isPoolWorker();
   /** Saves reading a function's source text each time. */
   readonly #known = new WeakMap<object, KnownFunction>();
 
@@ -206,6 +209,7 @@ export class Submitter {
       known = this.#functions.intern(ref);
       this.#known.set(fn, known);
     }
+    if (this.#isInWorker && known.ref.kind === "module") checkMaySubmit(known.ref.url);
     return known;
   }
 

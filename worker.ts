@@ -13,24 +13,32 @@
  * @module
  */
 
-import { thread } from "./core/worker/task_context.ts";
 import { TaskRunner } from "./core/worker/task_runner.ts";
+import { thread } from "./core/worker/thread_state.ts";
 import { PoolStateError } from "./errors.ts";
+import { taskScope } from "./runtime/node.ts";
 import { workerScope } from "./runtime/scope.ts";
 
 const scope = workerScope();
 const runner = Promise.withResolvers<TaskRunner>();
 
+// Before the modules of tasks: pools that those could make are noted in it.
+if (scope !== undefined) thread();
+
 // First of all, and synchronously: a message that comes before its listener is lost.
 scope?.onConnect((pool) => {
-  thread.isPoolWorker = true;
+  const state = thread();
+  state.isPoolWorker = true;
   const tasks = new TaskRunner({
     post: pool.post,
     stop: () => scope.stop(),
     settleOutput: () => scope.settleOutput?.(),
+    get scope() {
+      return state.hasPools ? taskScope() : undefined;
+    },
     now: () => performance.now(),
   });
-  thread.provider = tasks;
+  state.provider = tasks;
   runner.resolve(tasks);
   // What does not arrive is nothing that can be waited for: the pool hears that this worker failed.
   pool.listen((data) => tasks.receive(data));

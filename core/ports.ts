@@ -98,4 +98,6 @@ export interface Death {
   readonly cause?: unknown;
   /** Whether it does not end, though it was made to. */
   readonly isAbandoned?: boolean;
+  /** Whether its own code wanted pools without end, and was refused. */
+  readonly isRefused?: boolean;
 }

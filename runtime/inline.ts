@@ -36,6 +36,7 @@ class InlinePort implements WorkerPort {
     this.#inlet = new Inlet(pace, (message) => this.#isOpen && listener.message(message));
     const thread: TaskThread = {
       scope: this.#scope,
+      isShared: true,
       now: () => performance.now(),
       stop: () => this.terminate(),
       post: (message, transfer) =>

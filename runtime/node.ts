@@ -1,10 +1,10 @@
 import { isHandshake } from "./handshake.ts";
 import {
-  type CurrentTask,
   SyncScope,
+  type TaskProvider,
   type TaskScope,
   thread,
-} from "../core/worker/task_context.ts";
+} from "../core/worker/thread_state.ts";
 import { Channel } from "./channel.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
@@ -131,14 +131,16 @@ export function openNodeWorker(
   };
 }
 
-/** Where tasks run that share this thread with other code. */
+/** Where tasks run that must be told from other code of this thread. */
 export function taskScope(): TaskScope {
-  if (thread.scope !== undefined) return thread.scope;
-  const hooks = asyncHooks();
-  thread.scope = hooks === undefined
-    ? new SyncScope()
-    : new hooks.AsyncLocalStorage<CurrentTask | null>();
-  return thread.scope;
+  const state = thread();
+  if (state.scope === undefined) {
+    const hooks = asyncHooks();
+    state.scope = hooks === undefined
+      ? new SyncScope()
+      : new hooks.AsyncLocalStorage<TaskProvider | null>();
+  }
+  return state.scope;
 }
 
 /** What runs code in the async context of this moment; nothing where there is no such thing. */

@@ -48,6 +48,7 @@ const PARTS: readonly Part[] = [
       "core/pool/roster.ts": "which workers there are: starts on demand, retires, replaces",
       "core/pool/pool_worker.ts": "one worker: its state, what it is told and what it says",
       "core/pool/backlog.ts": "the chunks that one worker holds; what is lost with it",
+      "core/pool/demise.ts": "what a worker dies of",
       "core/pool/task_watch.ts":
         "what a worker says of its chunks; ends a task that must not go on",
       "core/pool/inputs.ts": "reading inputs, sync and async, as there is room",
@@ -78,7 +79,10 @@ const PARTS: readonly Part[] = [
       "core/worker/task_lookup.ts": "which export of a module a name means, or why none",
       "core/worker/chunk_run.ts": "runs the tasks of a chunk, one by one",
       "core/worker/outbox.ts": "sends results, many to a message if they come fast",
-      "core/worker/task_context.ts": "`currentTask()`, `move()`, `isPoolWorker()`; whose code runs",
+      "core/worker/thread_state.ts":
+        "what all copies of the package in a thread share; whose code runs",
+      "core/worker/pools_above.ts": "refuses pools without end",
+      "core/worker/task_context.ts": "`currentTask()`, `move()`, `isPoolWorker()`",
     },
   },
   {

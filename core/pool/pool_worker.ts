@@ -1,6 +1,7 @@
 import { InitializerError, TimeoutError } from "../../errors.ts";
 import { Backlog } from "./backlog.ts";
 import { SharedClaims, ToldClaims } from "./chunk.ts";
+import { Demise } from "./demise.ts";
 import type { JobChunk } from "./job.ts";
 import type { Death, PoolLimits, Thread, ThreadListener, Time, Timer } from "../ports.ts";
 import { TaskWatch, type WatchedWorker } from "./task_watch.ts";
@@ -57,6 +58,8 @@ export interface PoolGround {
   readonly limits: PoolLimits;
   readonly time: Time;
   readonly newThread: (name: string, listener: ThreadListener) => Thread<ToWorker>;
+  /** The task modules of the pools above its workers, its own included. */
+  readonly modules: readonly string[];
   /** What runs in each worker before its first task. */
   readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
 }
@@ -81,8 +84,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   #idleSince = 0;
   /** Whether it broke the protocol: what it sends from then on is not heard. */
   #brokeProtocol = false;
-  /** What went wrong first: the cause of all that follows. */
-  #cause: { readonly cause: unknown } | undefined;
+  /** What it dies of. */
+  readonly #demise = new Demise();
 
   constructor(place: WorkerPlace, owner: WorkerOwner, ground: PoolGround) {
     this.name = place.name;
@@ -218,13 +221,15 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
         return this.#initFailed(decodeError(data.error));
       case "ready":
         return this.#ready();
+      case "refused":
+        return this.#demise.refused(decodeError(data.error));
       default:
         return this.#watch.hear(data);
     }
   }
 
   failed(cause: unknown): void {
-    this.#cause ??= { cause };
+    this.#demise.failed(cause);
     this.#timer.stop();
     this.#watch.stop();
   }
@@ -240,16 +245,17 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   // Coming up
 
   #start(): void {
-    const { initializer, limits: { startTimeout } } = this.#ground;
+    const { modules, initializer, limits: { startTimeout } } = this.#ground;
     this.#thread.start();
     // Its making is the caller's code, which may have failed, or ended the pool.
-    if (this.#state !== "starting" || this.#cause !== undefined) return;
+    if (this.#state !== "starting" || this.#demise.isUnderWay) return;
     this.#timer.start(startTimeout, () => {
       const text = `Cannot use worker ${this.name} as it did not start in time`;
       this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`));
     });
     try {
-      this.tell({ kind: "init", workerName: this.name, memory: this.#memory, initializer });
+      const { name: workerName } = this;
+      this.tell({ kind: "init", workerName, memory: this.#memory, modules, initializer });
     } catch (cause) {
       // Not at once: the roster is still at work on its list of workers.
       Promise.resolve().then(() => this.#initFailed(cause));
@@ -337,7 +343,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   #depart(end: Death): void {
     const from = this.#state;
     if (from === "gone") return;
-    const death = { ...end, ...this.#cause };
+    const death = this.#demise.of(end);
     const error = this.#watch.lossOf(death);
     this.#become("gone");
     this.#watch.lose(error);

@@ -7,6 +7,9 @@ import { describe } from "../wire/error_codec.ts";
 /** Failed starts in a row after which a pool is given up. */
 const MAX_FAILED_STARTS = 5;
 
+/** How often a worker is replaced whose own code wants pools without end. */
+const MAX_REFUSED = 5;
+
 /** How long the second attempt in a row waits, in ms; each further one twice as long. */
 const FIRST_DELAY = 20;
 const MAX_DELAY = 5_000;
@@ -24,6 +27,7 @@ export class Roster {
   #created = 0;
   #failedStarts = 0;
   #uselessDeaths = 0;
+  #refused = 0;
   #isClosed = false;
 
   /**
@@ -65,9 +69,9 @@ export class Roster {
     return this.#count(({ isIdle }) => !isIdle);
   }
 
-  /** Whether starts fail so often that no worker can be expected. */
+  /** Whether workers fail so often that no better one can be expected. */
   get hopeless(): boolean {
-    return this.#failedStarts >= MAX_FAILED_STARTS;
+    return this.#failedStarts >= MAX_FAILED_STARTS || this.#refused > MAX_REFUSED;
   }
 
   /** Sees to it that `wanted` workers are on their way, and the minimum is there. */
@@ -107,6 +111,7 @@ export class Roster {
   /** A worker has ended, or is about to, that was in one of its states. */
   departed(worker: PoolWorker, from: WorkerState, death: Death): void {
     if (death.isAbandoned) this.abandoned++;
+    if (death.isRefused) this.#refused++;
     const isGone = worker.state === "gone";
     if (isGone) this.workers.delete(worker);
     if (from === "starting") {
@@ -121,7 +126,8 @@ export class Roster {
   /** The error of a pool whose workers do not start. */
   newStartError({ name: workerName }: PoolWorker, death: Death): WorkerLostError {
     const { cause = new Error("the worker ended") } = death;
-    const text = `Cannot run tasks as workers failed to start, again and again: ${describe(cause)}`;
+    const what = death.isRefused ? "died" : "failed to start";
+    const text = `Cannot run tasks as workers ${what}, again and again: ${describe(cause)}`;
     return new WorkerLostError(text, { ...death, cause, workerName });
   }
 

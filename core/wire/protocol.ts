@@ -44,6 +44,8 @@ export type ToWorker =
     readonly kind: "init";
     readonly workerName: string;
     readonly memory: SharedArrayBuffer | undefined;
+    /** The task modules of the pools above the worker. */
+    readonly modules: readonly string[];
     readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
   }
   | { readonly kind: "run"; readonly chunks: readonly WireChunk[] }
@@ -69,6 +71,8 @@ export type FromWorker =
   | { readonly kind: "initializing" }
   | { readonly kind: "ready" }
   | { readonly kind: "initFailed"; readonly error: ErrorRecord }
+  /** Code in the worker that is no task's wanted a pool of a module that has one already. */
+  | { readonly kind: "refused"; readonly error: ErrorRecord }
   | { readonly kind: "loading"; readonly chunk: number }
   | { readonly kind: "loadFailed"; readonly chunk: number; readonly error: ErrorRecord }
   | { readonly kind: "began"; readonly chunk: number }
@@ -94,6 +98,7 @@ const FROM_WORKER: Shapes<FromWorker> = {
   initializing: {},
   ready: {},
   initFailed: { error: isErrorRecord },
+  refused: { error: isErrorRecord },
   loading: { chunk: isCount },
   loadFailed: { chunk: isCount, error: isErrorRecord },
   began: { chunk: isCount },
@@ -127,6 +132,7 @@ const TO_WORKER: Shapes<ToWorker> = {
   init: {
     workerName: isText,
     memory: optional(isSharedMemory),
+    modules: listOf(isText),
     initializer: optional((value) => hasShape(value, INITIALIZER)),
   },
   run: { chunks: listOf((value) => hasShape(value, CHUNK)) },

@@ -3,7 +3,8 @@ import { describe, encodeError, type ErrorRecord } from "../wire/error_codec.ts"
 import { wrap } from "../wire/packing.ts";
 import type { FromWorker, WireChunk } from "../wire/protocol.ts";
 import type { SharedResults } from "../wire/shared_memory.ts";
-import { type TaskScope, transferablesOf } from "./task_context.ts";
+import { transferablesOf } from "./task_context.ts";
+import type { TaskScope } from "./thread_state.ts";
 
 /** Results are kept back no longer than this, in ms. */
 const FLUSH_MS = 0.5;
@@ -28,8 +29,10 @@ export interface TaskThread {
   settleOutput?(): Promise<void> | undefined;
   /** Ends the thread. */
   stop(): void;
-  /** Where tasks run, if other code runs on the thread as well. */
+  /** Where tasks run, if other code runs on the thread as well that must be told from them. */
   readonly scope?: TaskScope | undefined;
+  /** Whether that is so because the thread is the caller's own. */
+  readonly isShared?: boolean;
 }
 
 /** Collects the results of a chunk's tasks and sends them, many to a message if they come fast. */

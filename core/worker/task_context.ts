@@ -1,68 +1,4 @@
-/** What a running task may know and say; see {@linkcode currentTask}. */
-export interface CurrentTask {
-  /** Aborts when the task's caller aborts it, or its time is over. */
-  readonly signal: AbortSignal;
-  /** Name of the worker that runs the task. */
-  readonly workerName: string;
-  /**
-   * Sends a value to the `onReport` of the job.
-   *
-   * @param value Anything that can be cloned.
-   * @throws {DataCloneError} If it cannot.
-   */
-  report(value: unknown): void;
-}
-
-/** What runs tasks on this thread. */
-export interface TaskProvider {
-  /** The task that runs at this moment, if one does. */
-  currentTask(): CurrentTask | undefined;
-}
-
-/** Tells the code of tasks from other code of the same thread; `AsyncLocalStorage` is one. */
-export interface TaskScope {
-  /** Runs code as that of a task, or of none if it is `null`. */
-  run<R>(task: CurrentTask | null, code: () => R): R;
-  /** The task whose code asks, `null` for that of none; `undefined` for code that it did not run. */
-  getStore(): CurrentTask | null | undefined;
-}
-
-/** The scope of platforms where nothing follows code through an `await`: it ends there. */
-export class SyncScope implements TaskScope {
-  #task: CurrentTask | null | undefined;
-
-  run<R>(task: CurrentTask | null, code: () => R): R {
-    const before = this.#task;
-    this.#task = task;
-    try {
-      return code();
-    } finally {
-      this.#task = before;
-    }
-  }
-
-  getStore(): CurrentTask | null | undefined {
-    return this.#task;
-  }
-}
-
-/**
- * The one piece of state that belongs to a thread: a task has no other way to
- * reach whoever runs it.
- */
-export const thread: {
-  /** Who runs all tasks of a pool's worker. */
-  provider: TaskProvider | undefined;
-  /** Where tasks run on a thread that is not theirs alone, once there are some. */
-  scope: TaskScope | undefined;
-  /** Whether the thread is a pool's worker. */
-  isPoolWorker: boolean;
-  /** How many task modules are being imported. */
-  importing: number;
-} = { provider: undefined, scope: undefined, isPoolWorker: false, importing: 0 };
-
-/** Which buffers go along with which result; a value that is never returned is forgotten. */
-const moved = new WeakMap<object, readonly Transferable[]>();
+import { type CurrentTask, existingState, thread } from "./thread_state.ts";
 
 /**
  * What the running task may know and say.
@@ -93,8 +29,9 @@ const moved = new WeakMap<object, readonly Transferable[]>();
  * ```
  */
 export function currentTask(): CurrentTask | undefined {
-  const task = thread.scope?.getStore();
-  return task === undefined ? thread.provider?.currentTask() : task ?? undefined;
+  const state = existingState();
+  const provider = state?.scope?.getStore();
+  return (provider === undefined ? state?.provider : provider)?.currentTask();
 }
 
 /**
@@ -109,7 +46,7 @@ export function currentTask(): CurrentTask | undefined {
  * ```
  */
 export function isPoolWorker(): boolean {
-  return thread.isPoolWorker;
+  return existingState()?.isPoolWorker ?? false;
 }
 
 /**
@@ -143,7 +80,7 @@ export function move<T extends object>(value: T, transferables: readonly Transfe
       `Cannot move a value as 'transferables' must be an array: ${typeof transferables}`,
     );
   }
-  moved.set(value, transferables);
+  thread().moved.set(value, transferables);
   return value;
 }
 
@@ -152,5 +89,5 @@ const NONE: readonly Transferable[] = [];
 /** What {@linkcode move} was told of a result. */
 export function transferablesOf(value: unknown): readonly Transferable[] {
   if (typeof value !== "object" || value === null) return NONE;
-  return moved.get(value) ?? NONE;
+  return existingState()?.moved.get(value) ?? NONE;
 }

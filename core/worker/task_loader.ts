@@ -1,7 +1,7 @@
 import { compile, type TaskCode } from "../wire/source_text.ts";
 import { keyOf, type TaskRef } from "../wire/task_ref.ts";
-import { thread } from "./task_context.ts";
 import { lookUp } from "./task_lookup.ts";
+import { thread } from "./thread_state.ts";
 
 /** The function that tasks call. */
 export interface LoadedFunction {
@@ -83,10 +83,12 @@ export class TaskLoader {
 }
 
 async function importModule(url: string): Promise<{ readonly module: object }> {
-  thread.importing++;
+  const { importing, modules } = thread();
+  importing.push(url);
+  modules.add(url);
   try {
     return { module: await import(url) };
   } finally {
-    thread.importing--;
+    importing.splice(importing.indexOf(url), 1);
   }
 }

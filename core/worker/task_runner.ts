@@ -10,13 +10,13 @@ import {
 import { ClaimWords, SharedResults } from "../wire/shared_memory.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
 import { Outbox, type TaskThread } from "./outbox.ts";
-import type { CurrentTask, TaskProvider } from "./task_context.ts";
 import {
   type LoadedFunction,
   type LocalTasks,
   type PlacedFunction,
   TaskLoader,
 } from "./task_loader.ts";
+import { type CurrentTask, type TaskProvider, thread } from "./thread_state.ts";
 
 /** The worker's half of the pool: takes chunks, runs their tasks one by one, sends the results. */
 export class TaskRunner implements TaskProvider {
@@ -90,8 +90,13 @@ export class TaskRunner implements TaskProvider {
     }
   }
 
+  refused(error: Error): void {
+    this.#thread.post({ kind: "refused", error: encodeError(error) }, []);
+  }
+
   async #initialize(message: ToWorker & { kind: "init" }): Promise<void> {
     this.#workerName = message.workerName;
+    if (!this.#thread.isShared) { for (const url of message.modules) thread().modules.add(url); }
     const { memory } = message;
     // The next task may take hours.
     this.#claims = memory && new ClaimWords(memory, () => this.#outbox?.flush());
@@ -101,7 +106,7 @@ export class TaskRunner implements TaskProvider {
         const { ref, args } = message.initializer;
         this.#thread.post({ kind: "initializing" }, []);
         const initializer = await this.#loader.find(ref);
-        await initializer(...args);
+        await this.#asTask(() => initializer(...args));
       }
     } catch (thrown) {
       const error = encodeError(thrown);
@@ -146,7 +151,7 @@ export class TaskRunner implements TaskProvider {
   async #runChunk(fn: LoadedFunction, chunk: WireChunk): Promise<void> {
     const outbox = this.#outbox = new Outbox(chunk, this.#thread, this.#results);
     this.#run = new ChunkRun(chunk, this.#confine(fn), outbox, this.#claims);
-    await this.#run.toEnd();
+    await this.#runAsTasks(() => this.#run?.toEnd());
     this.#run = undefined;
     // A caller that has the last result may end the process: output must not come behind it.
     const output = this.#thread.settleOutput?.();
@@ -155,16 +160,22 @@ export class TaskRunner implements TaskProvider {
     outbox.end();
   }
 
-  /** Makes calls of a function known as the running task's, where other code shares the thread. */
+  /** Makes calls of a function known as the running task's own, where the caller's code runs as well. */
   #confine(fn: LoadedFunction): LoadedFunction {
-    if (this.#thread.scope === undefined) return fn;
+    if (!this.#thread.isShared) return fn;
     const { code } = fn;
     return { ...fn, code: (...args) => this.#asTask(() => adopt(code(...args))) };
   }
 
+  /** In a worker all tasks are run as one: only what is none of them must be told from them. */
+  #runAsTasks<R>(code: () => R): R {
+    return this.#thread.isShared ? code() : this.#asTask(code);
+  }
+
   #asTask<R>(code: () => R): R {
-    const { scope } = this.#thread;
-    return scope === undefined ? code() : scope.run(this.currentTask() ?? null, code);
+    const { scope, isShared } = this.#thread;
+    if (scope === undefined) return code();
+    return scope.run(isShared ? this.currentTask() ?? null : this, code);
   }
 }
 
@@ -174,7 +185,7 @@ function adopt(returned: unknown): unknown {
 }
 
 /** The task that runs, as its own code sees it. */
-export class RunningTask implements CurrentTask {
+export class RunningTask implements CurrentTask, TaskProvider {
   readonly workerName: string;
   readonly #chunk: number;
   readonly #position: number;
@@ -186,6 +197,11 @@ export class RunningTask implements CurrentTask {
     this.#position = position;
     this.workerName = workerName;
     this.#thread = thread;
+  }
+
+  /** Itself: what it leaves behind on the caller's thread is still its own. */
+  currentTask(): CurrentTask {
+    return this;
   }
 
   /** Its signal; most tasks never look at it. */

@@ -129,7 +129,7 @@ describe("openInlineWorker()", () => {
     const { port, listener } = openWith({ look: () => seen.push(currentTask()) });
     const { signal } = new AbortController();
     const task = { signal, workerName: "outer-1", report: () => {} };
-    taskScope().run(task, () => port.post(init("w-1", served("look")), []));
+    taskScope().run({ currentTask: () => task }, () => port.post(init("w-1", served("look")), []));
     await until(() => listener.has("ready"));
     assert.deepEqual(seen, [undefined]);
   });

@@ -8,6 +8,7 @@ export function init(workerName: string = "w-1", initializer?: TaskRef): ToWorke
     kind: "init",
     workerName,
     memory: undefined,
+    modules: [],
     initializer: initializer && { ref: initializer, args: [] },
   };
 }

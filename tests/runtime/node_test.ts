@@ -3,7 +3,12 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { isMainThread, Worker as RealWorker } from "node:worker_threads";
-import { type CurrentTask, SyncScope, thread } from "../../core/worker/task_context.ts";
+import {
+  type CurrentTask,
+  SyncScope,
+  type TaskProvider,
+  thread,
+} from "../../core/worker/thread_state.ts";
 import {
   captureContext,
   nodeProcess,
@@ -245,15 +250,16 @@ describe("openNodeWorker() and a worker", () => {
 describe("taskScope()", () => {
   /** A test that finds no scope on its thread, and leaves the one that was there. */
   const afresh = (test: () => Promise<void> | void) => async () => {
-    const before = thread.scope;
-    thread.scope = undefined;
+    const before = thread().scope;
+    thread().scope = undefined;
     try {
       await test();
     } finally {
-      thread.scope = before;
+      thread().scope = before;
     }
   };
-  const task: CurrentTask = {
+  const task: TaskProvider & CurrentTask = {
+    currentTask: () => task,
     signal: new AbortController().signal,
     workerName: "w-1",
     report: () => {},
@@ -264,7 +270,7 @@ describe("taskScope()", () => {
     afresh(() => {
       const scope = taskScope();
       assert.equal(taskScope(), scope);
-      assert.equal(thread.scope, scope);
+      assert.equal(thread().scope, scope);
     }),
   );
 

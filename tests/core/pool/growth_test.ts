@@ -49,7 +49,7 @@ function timeOf(runs: readonly (() => void)[]): number {
 function schedulerOf(maxQueue = Infinity): Scheduler {
   const limits = { ...LIMITS, workers: 2, maxQueue };
   const ground = { limits, time: new FakeTime(), newThread: newFakeThread };
-  return new Scheduler({ ...ground, initializer: undefined });
+  return new Scheduler({ ...ground, modules: [], initializer: undefined });
 }
 
 function dispatcherOf(workers: number, ...posts: Post[]): Dispatcher {

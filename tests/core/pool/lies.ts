@@ -57,6 +57,7 @@ const order: fc.Arbitrary<ToWorker> = fc.oneof(
     kind: fc.constant("init" as const),
     workerName: fc.string(),
     memory: fc.constant(undefined),
+    modules: fc.constant([]),
     initializer: fc.constant(undefined),
   }),
   fc.record({

@@ -170,6 +170,7 @@ describe("PoolWorker.isOpen", () => {
     const place = { name: "w-2", index: 0, predecessor: old.worker };
     const ground = {
       limits: LIMITS,
+      modules: [],
       initializer: undefined,
       time: new FakeTime(),
       newThread: (_name: string, listener: ConstructorParameters<typeof SilentThread>[0]) =>

@@ -33,7 +33,8 @@ class Team {
     };
     const newThread = (name: string, listener: ThreadListener) => this.#newThread(name, listener);
     const initializer = undefined;
-    const ground = { limits: this.#limits, time: new FakeTime(), newThread, initializer };
+    const [time, modules] = [new FakeTime(), []];
+    const ground = { limits: this.#limits, time, newThread, modules, initializer };
     const worker = new PoolWorker(place, owner, ground);
     const start = worker.start.bind(worker);
     worker.start = (delay) => {

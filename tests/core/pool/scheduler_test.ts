@@ -45,6 +45,7 @@ class Bench {
       limits: { ...LIMITS, workers: 2, ...times, ...limits },
       time: this.time,
       newThread,
+      modules: [],
       initializer: undefined,
     });
   }

@@ -115,6 +115,7 @@ export class SchedulerWorld {
       limits: { ...LIMITS, ...options, idleTimeout: 0, abortGrace: options.grace ? 1000 : 0 },
       time: this.#time,
       newThread: (_name, listener) => this.#newThread(listener),
+      modules: [],
       initializer: undefined,
     });
     void this.scheduler.ended.then(() => this.#ended = true);

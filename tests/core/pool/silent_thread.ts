@@ -125,6 +125,7 @@ export function newPost(name: string = "w-1", options: PostOptions = {}): Post {
   const threads: SilentThread[] = [];
   const ground: PoolGround = {
     limits: { ...LIMITS, ...limits },
+    modules: [],
     initializer,
     time,
     newThread(_name, listener) {

@@ -24,6 +24,7 @@ class LiarsPool {
   constructor() {
     this.#scheduler = new Scheduler({
       limits: { ...LIMITS, workers: 2 },
+      modules: [],
       initializer: undefined,
       time: new FakeTime(),
       newThread: (_name, listener) => {

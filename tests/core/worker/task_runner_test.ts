@@ -5,13 +5,9 @@ import { decodeError, encodeError } from "../../../core/wire/error_codec.ts";
 import type { TaskThread } from "../../../core/worker/outbox.ts";
 import { unpack } from "../../../core/wire/packing.ts";
 import type { FromWorker, WireChunk } from "../../../core/wire/protocol.ts";
-import {
-  currentTask,
-  SyncScope,
-  type TaskScope,
-  thread,
-} from "../../../core/worker/task_context.ts";
+import { currentTask } from "../../../core/worker/task_context.ts";
 import { TaskRunner } from "../../../core/worker/task_runner.ts";
+import { SyncScope, type TaskScope, thread } from "../../../core/worker/thread_state.ts";
 
 /** Lets everything happen that waits for nothing but its turn. */
 async function turns(): Promise<void> {
@@ -31,10 +27,11 @@ class Thread {
       now: () => 0,
       stop: () => {},
       scope,
+      isShared: scope !== undefined,
     };
     this.runner = new TaskRunner(own);
-    thread.provider = scope === undefined ? this.runner : undefined;
-    const init = { kind: "init", workerName: "w-1", initializer: undefined } as const;
+    thread().provider = scope === undefined ? this.runner : undefined;
+    const init = { kind: "init", workerName: "w-1", modules: [], initializer: undefined } as const;
     this.runner.receive({ ...init, memory: this.memory });
   }
 
@@ -82,9 +79,9 @@ class Thread {
 /** A test with a scope of its own, which ends with its code's synchronous part. */
 function inScope(test: (scope: TaskScope) => Promise<void>): () => Promise<void> {
   return async () => {
-    const before = thread.scope;
-    const scope = thread.scope = new SyncScope();
-    await test(scope).finally(() => thread.scope = before);
+    const before = thread().scope;
+    const scope = thread().scope = new SyncScope();
+    await test(scope).finally(() => thread().scope = before);
   };
 }
 
