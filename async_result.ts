@@ -1,3 +1,4 @@
+import { isError } from "./core/error_stack.ts";
 import { PoolStateError } from "./errors.ts";
 import { type AsyncOptions, checkWait } from "./options.ts";
 import { withTimeout } from "./runtime/clock.ts";
@@ -211,7 +212,7 @@ function callErrorBack(error: unknown, options: AsyncOptions<never>): void {
   try {
     options.errorCallback?.(error);
   } catch (thrown) {
-    if (thrown instanceof Error && thrown !== error) thrown.cause ??= error;
+    if (isError(thrown) && thrown !== error) thrown.cause ??= error;
     throw thrown;
   }
 }

@@ -1,3 +1,4 @@
+import { tagOf } from "./core/brands.ts";
 import { moduleUrl, type TaskFunction } from "./core/wire/task_ref.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 
@@ -288,7 +289,7 @@ export function checkTaskOptions(
 ): void {
   checkObject(SUBMIT, "options", options);
   const { signal, timeout, priority, retries, chunkSize, bufferSize, failFast } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && tagOf(signal) !== "AbortSignal") {
     throw wrongType(SUBMIT, "signal", "an AbortSignal", signal);
   }
   if (timeout !== undefined) checkTime(SUBMIT, "timeout", timeout);

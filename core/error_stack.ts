@@ -1,7 +1,9 @@
+import { tagOf } from "./brands.ts";
+
 /** Whether a value is an error, the platform's own included. */
 export function isError(value: unknown): value is Error {
   try {
-    return value instanceof Error || isDomException(value);
+    return value instanceof Error || isDomException(value) || tagOf(value) === "Error";
   } catch {
     // A proxy may refuse to be looked at: whether it can be cloned will show.
     return false;
@@ -10,7 +12,7 @@ export function isError(value: unknown): value is Error {
 
 /** Whether a value is an error of the platform's own. */
 export function isDomException(value: unknown): boolean {
-  return value instanceof DOMException;
+  return value instanceof DOMException || tagOf(value) === "DOMException";
 }
 
 /** The stack of an error, if it has one that can be read. */

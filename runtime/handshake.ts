@@ -39,7 +39,9 @@ export function isHandshake(data: unknown): data is Handshake {
 
 /** Tells the first of them from whatever else a worker's scope may carry. */
 export function isConnect(data: unknown): data is Connect {
-  return isHandshake(data) && data.polypool === "connect" && data.port instanceof MessagePort;
+  if (!isHandshake(data) || data.polypool !== "connect") return false;
+  // Node's ports do not say that they are some.
+  return isRecord(data.port) && typeof data.port["postMessage"] === "function";
 }
 
 /** The slice of the Web Locks API that is used here. */

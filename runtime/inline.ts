@@ -3,7 +3,7 @@ import type { TaskThread } from "../core/worker/outbox.ts";
 import { TaskRunner } from "../core/worker/task_runner.ts";
 import type { TaskCode } from "../core/wire/source_text.ts";
 import { Inlet, pace } from "./channel.ts";
-import { nextTurn } from "./clock.ts";
+import { Clock, nextTurn } from "./clock.ts";
 import { taskScope } from "./node.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
@@ -42,7 +42,7 @@ class InlinePort implements WorkerPort {
       post: (message, transfer) =>
         deliverLater(message, transfer, (copy) => this.#inlet.take(copy)),
     };
-    const pause = () => new Promise<void>((resolve) => setTimeout(resolve, IMPORT_MS));
+    const pause = () => new Promise<void>((resolve) => new Clock().start(IMPORT_MS, resolve));
     this.#runner = new TaskRunner(thread, { byKey: functions, pause });
   }
 
@@ -54,8 +54,18 @@ class InlinePort implements WorkerPort {
     deliverLater(message, transfer, (copy) => {
       // A task cannot be stopped here: its abort reaches it even after the port was closed.
       if (!this.#isOpen && copy.kind !== "abort") return;
-      this.#scope.run(null, () => this.#runner.receive(copy));
+      void this.#receive(copy);
     });
+  }
+
+  /** What goes wrong is this worker's own affair: nobody else hears it in a timer. */
+  async #receive(message: ToWorker): Promise<void> {
+    try {
+      await this.#scope.run(null, () => this.#runner.receive(message));
+    } catch (error) {
+      this.#listener.failed(error);
+      this.terminate();
+    }
   }
 
   terminate(): void {

@@ -90,6 +90,7 @@ const PARTS: readonly Part[] = [
     files: {
       "core/ports.ts": "what bounds a pool; threads and timers as its side needs them: types",
       "core/queues.ts": "queues: first in, first out; by rank",
+      "core/brands.ts": "what a value is, whichever realm it comes from",
       "core/error_stack.ts": "what an error is, its stack, and the caller's part of that",
     },
   },

@@ -1,5 +1,5 @@
 import { Fifo } from "../queues.ts";
-import type { Values } from "../wire/packing.ts";
+import { isFloats, type Values } from "../wire/packing.ts";
 
 /** Where the outcomes of a job go. */
 export interface Collector {
@@ -133,7 +133,7 @@ export class MapCollector<R> implements Collector {
 function reserve<R>(length: number, blocks: readonly Values[]): R[] {
   const values = new Array(length);
   // Else V8 takes it for one of integers, and copies it as a whole for the first float.
-  if (blocks.some((block) => block instanceof Float64Array)) values[0] = 0.5;
+  if (blocks.some((block) => isFloats(block))) values[0] = 0.5;
   return values;
 }
 

@@ -1,4 +1,5 @@
 import type { InputFailure } from "./collectors.ts";
+import { tagOf } from "../brands.ts";
 import { pieceOf, type Values } from "../wire/packing.ts";
 
 /** Where the tasks of a job come from. */
@@ -58,8 +59,11 @@ function isIterable(items: unknown): items is Iterable<unknown> {
 
 /** Whether an iterator over something would give what its indices give. */
 function isPlainArray(items: unknown): items is readonly unknown[] {
-  return Array.isArray(items) && Object.getPrototypeOf(items) === Array.prototype &&
-    items[Symbol.iterator] === Array.prototype.values && !isAsyncIterable(items);
+  if (!Array.isArray(items)) return false;
+  const prototype = Object.getPrototypeOf(items);
+  // In every realm it is an array itself, and that of a subclass is none.
+  return Array.isArray(prototype) && items[Symbol.iterator] === prototype.values &&
+    !isAsyncIterable(items);
 }
 
 /** An array, cut into pieces: an iterator would take as long as a tiny task. */
@@ -333,7 +337,7 @@ export function lengthOf(items: unknown): number | undefined {
 function claimOf(items: unknown): unknown {
   if (Array.isArray(items)) return items.length;
   if (ArrayBuffer.isView(items) && "length" in items) return items.length;
-  if (items instanceof Set || items instanceof Map) return items.size;
+  if (tagOf(items) === "Set" || tagOf(items) === "Map") return Reflect.get(Object(items), "size");
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import * as poolErrors from "../../errors.ts";
+import { isPlainObject } from "../brands.ts";
 import { isDomException, isError, setStack, stackOf } from "../error_stack.ts";
 import {
   type Check,
@@ -194,8 +195,7 @@ function contentsOf(value: unknown): unknown[] {
 
 function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+  return Array.isArray(value) || isPlainObject(value);
 }
 
 /** The keys that travel, each with whether it is enumerable. */
@@ -238,6 +238,17 @@ function plainTwin(error: object): DOMException | undefined {
 function classNameOf(error: Error): string {
   for (const [name, errorClass] of classes) {
     if (Object.prototype.isPrototypeOf.call(errorClass.prototype, error)) return name;
+  }
+  return error instanceof Error ? "Error" : foreignClassNameOf(error);
+}
+
+/** The class of an error from another realm, which has classes of the same names. */
+function foreignClassNameOf(error: Error): string {
+  let prototype = Object.getPrototypeOf(error);
+  while (prototype !== null) {
+    const name = prototype.constructor?.name;
+    if (classes.has(name)) return name;
+    prototype = Object.getPrototypeOf(prototype);
   }
   return "Error";
 }

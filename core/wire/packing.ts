@@ -1,3 +1,4 @@
+import { isArrayBuffer, typedArrayKind } from "../brands.ts";
 import { isRecord, isText, listOf } from "./shapes.ts";
 
 /**
@@ -136,9 +137,15 @@ export function restoreInts(floats: Float64Array): number[] {
 
 /** Whether something is what {@linkcode packNumbers} makes. */
 function isPackedNumbers(value: unknown): value is PackedNumbers {
-  const isKnown = value instanceof Int32Array || value instanceof Float64Array;
+  const kind = typedArrayKind(value);
   // What is shared, its sender could still change.
-  return isKnown && value.buffer instanceof ArrayBuffer;
+  return (kind === "Int32Array" || kind === "Float64Array") &&
+    isArrayBuffer((value as PackedNumbers).buffer);
+}
+
+/** Whether values travel as numbers that are not all integers. */
+export function isFloats(values: Values): values is Float64Array<ArrayBuffer> {
+  return typedArrayKind(values) === "Float64Array";
 }
 
 /** Whether a value is a 32-bit integer; -0 is none. */

@@ -1,3 +1,4 @@
+import { isSharedArrayBuffer } from "../brands.ts";
 import { type ErrorRecord, isErrorRecord } from "./error_codec.ts";
 import { isPacked, type Packed } from "./packing.ts";
 import {
@@ -131,7 +132,7 @@ const INITIALIZER = { ref: isTaskRef, args: Array.isArray };
 const TO_WORKER: Shapes<ToWorker> = {
   init: {
     workerName: isText,
-    memory: optional(isSharedMemory),
+    memory: optional(isSharedArrayBuffer),
     modules: listOf(isText),
     initializer: optional((value) => hasShape(value, INITIALIZER)),
   },
@@ -163,10 +164,6 @@ function isBatch(value: unknown): boolean {
 
 function isDuration(value: unknown): boolean {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-function isSharedMemory(value: unknown): boolean {
-  return typeof SharedArrayBuffer !== "undefined" && value instanceof SharedArrayBuffer;
 }
 
 /** Turns a forgotten kind of message into a compile error. */

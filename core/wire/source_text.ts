@@ -1,3 +1,5 @@
+import { isError } from "../error_stack.ts";
+
 /** A task's function, in the thread that runs it. */
 export type TaskCode = (...args: unknown[]) => unknown;
 
@@ -46,7 +48,7 @@ export function sourceOf(fn: Named): string {
 function reasonAgainst(source: string): string | undefined {
   const failure = /^class\b/.test(source) ? new SyntaxError("a class") : failureOf(source);
   // A page whose policy forbids compiling text says EvalError: its workers may still be allowed to.
-  if (!(failure instanceof SyntaxError)) return undefined;
+  if (!isError(failure) || failure.name !== "SyntaxError") return undefined;
   if (/\bimport\.meta\b/.test(source)) {
     return "its source text has no import.meta in a worker, pass what you need of it as an " +
       "argument, or export the function from a module";

@@ -1,3 +1,4 @@
+import { tagOf } from "../brands.ts";
 import { hasShape, isCount, isFlag, isOneOf, isText, optional, type Shapes } from "./shapes.ts";
 import { canBeSent, condense, sourceOf, textOf } from "./source_text.ts";
 
@@ -148,7 +149,7 @@ export function fromModule<M>(url?: URL | string): TaskModule<M> {
 
 /** Checks that a module's URL means the same in every thread. */
 export function moduleUrl(url: unknown, action: string): string {
-  const href = url instanceof URL ? url.href : url;
+  const href = tagOf(url) === "URL" ? Reflect.get(Object(url), "href") : url;
   if (typeof href !== "string") {
     throw new TypeError(`Cannot ${action} as its URL must be a URL or a string: ${typeof url}`);
   }

@@ -1,5 +1,6 @@
 import type { Outbox } from "./outbox.ts";
-import { restoreInts, unpack, type Values } from "../wire/packing.ts";
+import { isError } from "../error_stack.ts";
+import { isFloats, restoreInts, unpack, type Values } from "../wire/packing.ts";
 import type { WireChunk } from "../wire/protocol.ts";
 import type { ClaimWords } from "../wire/shared_memory.ts";
 import type { TaskCode } from "../wire/source_text.ts";
@@ -86,7 +87,7 @@ export class ChunkRun {
 
 function itemsOf(chunk: WireChunk): Values {
   const items = unpack(chunk.items);
-  return items instanceof Float64Array ? restoreInts(items) : items;
+  return isFloats(items) ? restoreInts(items) : items;
 }
 
 /** A list of arguments that cannot be spread throws here, and so fails its own task. */
@@ -103,7 +104,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** An inline function that reaches outside itself finds nothing: the engine cannot say why. */
 function explainScope(error: unknown): unknown {
   try {
-    if (error instanceof ReferenceError) {
+    if (isError(error) && error.name === "ReferenceError") {
       error.message += ". An inline function is sent to its worker as source text, without the " +
         "variables around it: pass them as arguments, or export the function from a module";
     }

@@ -66,9 +66,10 @@ export class TaskRunner implements TaskProvider {
   /**
    * Takes a message of the pool.
    *
+   * @returns What follows of it, where that takes longer; it rejects as this throws.
    * @throws {TypeError} If it is none.
    */
-  receive(message: unknown): void {
+  receive(message: unknown): Promise<void> | void {
     if (!isToWorker(message)) {
       throw new TypeError(
         `Cannot follow the pool as its message is malformed: ${kindOf(message)}`,
@@ -76,10 +77,10 @@ export class TaskRunner implements TaskProvider {
     }
     switch (message.kind) {
       case "init":
-        return void this.#initialize(message);
+        return this.#initialize(message);
       case "run":
         for (const chunk of message.chunks) this.#waiting.push(chunk);
-        return this.#busy ? undefined : void this.#runAll();
+        return this.#busy ? undefined : this.#runAll();
       case "abort":
         if (this.#run?.chunk.id !== message.chunk) return;
         return this.#asTask(() => this.currentTask()?.abort(decodeError(message.reason)));
