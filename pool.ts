@@ -1,5 +1,5 @@
 import type { AsyncResult } from "./async_result.ts";
-import type { PoolGround } from "./core/pool/pool_worker.ts";
+import type { PoolGround } from "./core/pool/ground.ts";
 import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
 import { checkMayCreate, modulesAbove, notePools } from "./core/worker/pools_above.ts";
 import type { TaskCode } from "./core/wire/source_text.ts";

@@ -4,8 +4,10 @@
  * platform hands over, and `instanceof` is wrong.
  */
 
-/** What an object says that it is; the platform's own say it in every realm. */
+/** What an object's class says that it is; those of the platform say it in every realm. */
 export function tagOf(value: unknown): string {
+  // What it says itself is not its class's word.
+  if (Object.hasOwn(Object(value), Symbol.toStringTag)) return "";
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 

@@ -39,9 +39,7 @@ export function isHandshake(data: unknown): data is Handshake {
 
 /** Tells the first of them from whatever else a worker's scope may carry. */
 export function isConnect(data: unknown): data is Connect {
-  if (!isHandshake(data) || data.polypool !== "connect") return false;
-  // Node's ports do not say that they are some.
-  return isRecord(data.port) && typeof data.port["postMessage"] === "function";
+  return isHandshake(data) && data.polypool === "connect" && data.port instanceof MessagePort;
 }
 
 /** The slice of the Web Locks API that is used here. */

@@ -48,6 +48,7 @@ const PARTS: readonly Part[] = [
       "core/pool/roster.ts": "which workers there are: starts on demand, retires, replaces",
       "core/pool/pool_worker.ts": "one worker: its state, what it is told and what it says",
       "core/pool/backlog.ts": "the chunks that one worker holds; what is lost with it",
+      "core/pool/ground.ts": "what a pool and its workers stand on; a worker's first message",
       "core/pool/demise.ts": "what a worker dies of",
       "core/pool/task_watch.ts":
         "what a worker says of its chunks; ends a task that must not go on",
@@ -65,6 +66,9 @@ const PARTS: readonly Part[] = [
       "core/wire/protocol.ts": "every message that crosses, and the one look at those that arrive",
       "core/wire/shapes.ts": "checks of what arrived",
       "core/wire/shared_memory.ts": "claim words; values that the pool can read behind a busy task",
+      "core/wire/contents.ts": "what a clone would copy of an object",
+      "core/wire/views.ts":
+        "views of large buffers, which are sent alone; values that arrive empty",
       "core/wire/packing.ts": "values on their way: numbers as a typed array, objects as columns",
       "core/wire/task_ref.ts": "how a function crosses: `fromModule()`, `inline()`",
       "core/wire/source_text.ts": "functions as text: what can be sent, and made of it again",

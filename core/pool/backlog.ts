@@ -256,7 +256,8 @@ export class Backlog {
   wire(chunk: JobChunk, transfer: Transferable[]): WireChunk {
     const { fn, policy } = chunk.job;
     const sole = policy.spread ? soleArguments(chunk.items) : undefined;
-    const parcel = wrap(sole ?? chunk.items, transfersOf(chunk));
+    const areLists = policy.spread && sole === undefined;
+    const parcel = wrap(sole ?? chunk.items, transfersOf(chunk), areLists);
     transfer.push(...parcel.transfer);
     const { fn: place, ref } = this.#functions.name(fn);
     const wire = {
@@ -265,7 +266,7 @@ export class Backlog {
       fn: place,
       ref,
       items: parcel.packed,
-      spread: policy.spread && sole === undefined,
+      spread: areLists,
       stopOnError: policy.stopOnError,
       tellsEachTask: this.#tellsEachTask(chunk),
     };

@@ -3,12 +3,12 @@ import { Backlog } from "./backlog.ts";
 import { SharedClaims, ToldClaims } from "./chunk.ts";
 import { Demise } from "./demise.ts";
 import type { JobChunk } from "./job.ts";
-import type { Death, PoolLimits, Thread, ThreadListener, Time, Timer } from "../ports.ts";
+import { initMessage, type PoolGround } from "./ground.ts";
+import type { Death, Thread, ThreadListener, Timer } from "../ports.ts";
 import { TaskWatch, type WatchedWorker } from "./task_watch.ts";
 import { decodeError, describe } from "../wire/error_codec.ts";
 import { isFromWorker, kindOf, type ToWorker } from "../wire/protocol.ts";
 import { SHARED_BYTES } from "../wire/shared_memory.ts";
-import type { TaskRef } from "../wire/task_ref.ts";
 
 /**
  * Where a worker is in its life.
@@ -51,17 +51,6 @@ export interface WorkerPlace {
   readonly index: number;
   /** The worker that it replaces, which works on until this one is ready. */
   readonly predecessor: PoolWorker | undefined;
-}
-
-/** What a pool and its workers stand on. */
-export interface PoolGround {
-  readonly limits: PoolLimits;
-  readonly time: Time;
-  readonly newThread: (name: string, listener: ThreadListener) => Thread<ToWorker>;
-  /** The task modules of the pools above its workers, its own included. */
-  readonly modules: readonly string[];
-  /** What runs in each worker before its first task. */
-  readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
 }
 
 /** One worker: its state, what it holds, what it is told and what it says. */
@@ -245,7 +234,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   // Coming up
 
   #start(): void {
-    const { modules, initializer, limits: { startTimeout } } = this.#ground;
+    const { startTimeout } = this.#ground.limits;
     this.#thread.start();
     // Its making is the caller's code, which may have failed, or ended the pool.
     if (this.#state !== "starting" || this.#demise.isUnderWay) return;
@@ -254,8 +243,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
       this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`));
     });
     try {
-      const { name: workerName } = this;
-      this.tell({ kind: "init", workerName, memory: this.#memory, modules, initializer });
+      this.tell(initMessage(this.#ground, this.name, this.#memory));
     } catch (cause) {
       // Not at once: the roster is still at work on its list of workers.
       Promise.resolve().then(() => this.#initFailed(cause));

@@ -5,7 +5,8 @@ import type { Resolvers } from "./collectors.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { KnownFunction } from "./functions.ts";
 import type { Job, JobChunk, JobOwner, Outcome } from "./job.ts";
-import { type PoolGround, PoolWorker, type WorkerOwner, type WorkerState } from "./pool_worker.ts";
+import type { PoolGround } from "./ground.ts";
+import { PoolWorker, type WorkerOwner, type WorkerState } from "./pool_worker.ts";
 import type { Death, PoolLimits } from "../ports.ts";
 import { Roster, WarmUps } from "./roster.ts";
 

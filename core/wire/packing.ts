@@ -1,4 +1,5 @@
 import { isArrayBuffer, typedArrayKind } from "../brands.ts";
+import { copyOfLarge, withoutLargeBuffers } from "./views.ts";
 import { isRecord, isText, listOf } from "./shapes.ts";
 
 /**
@@ -24,15 +25,24 @@ export interface Parcel {
 /**
  * Makes values ready to be sent.
  *
- * @param transfer What of them their owner hands over: then they stay as they are.
+ * @param transfer What of them their owner hands over.
+ * @param areLists Whether each is the list of a task's arguments.
+ * @throws {DataCloneError} If a value is of a kind that arrives empty on some platforms.
  */
-export function wrap(values: Values, transfer: readonly Transferable[]): Parcel {
-  if (transfer.length > 0) return { packed: values, transfer };
-  const view = values.length === 1 ? copyOfView(values[0]) : undefined;
-  if (view !== undefined) return { packed: [view], transfer: [view.buffer] };
-  const packed = pack(values);
+export function wrap(
+  values: Values,
+  transfer: readonly Transferable[],
+  areLists: boolean = false,
+): Parcel {
+  const packed = transfer.length > 0 ? undefined : packAlike(values);
   // What was packed here has no other owner.
-  return { packed, transfer: packed === values ? [] : buffersOf(packed) };
+  if (packed !== undefined) return { packed, transfer: packed === values ? [] : buffersOf(packed) };
+  const handed: ArrayBuffer[] = [];
+  const own = withoutLargeBuffers(values, { areLists, transfer, handed });
+  if (own.length === 1 && transfer.length === 0) {
+    return { packed: [copyOfLarge(own[0], handed)], transfer: handed };
+  }
+  return { packed: denseOf(own), transfer: [...transfer, ...handed] };
 }
 
 function buffersOf(packed: Packed): ArrayBuffer[] {
@@ -48,12 +58,19 @@ export function pieceOf(values: readonly unknown[], from: number, to: number): V
 
 /** Brings values into the form in which they travel best. */
 export function pack(values: Values): Packed {
-  if (isPackedNumbers(values) || values.length < MIN_PACKED) return values;
-  return packNumbers(values) ?? packObjects(values) ?? withoutHoles(values);
+  return packAlike(values) ?? denseOf(values);
+}
+
+/** Numbers, or objects of one kind, in the form in which they travel best, if there are many. */
+function packAlike(values: Values): Packed | undefined {
+  if (isPackedNumbers(values)) return values;
+  if (values.length < MIN_PACKED) return undefined;
+  return packNumbers(values) ?? packObjects(values);
 }
 
 /** Engines clone an array with holes, or that might have some, several times slower. */
-function withoutHoles(values: readonly unknown[]): unknown[] {
+function denseOf(values: Values): Values {
+  if (values.length < MIN_PACKED) return values;
   const dense: unknown[] = [];
   for (let at = 0; at < values.length; at++) dense.push(values[at]);
   return dense;
@@ -280,33 +297,4 @@ function columnOf(objects: readonly PlainObject[], key: string): unknown[] | und
 function isPrimitive(value: unknown): boolean {
   return value === null ||
     (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
-}
-
-// Large views
-
-/** From so many bytes on, a copy that is handed over arrives sooner than one that the platform makes. */
-const MIN_BYTES = 1 << 16;
-
-const TypedArray = Object.getPrototypeOf(Uint8Array.prototype);
-
-/** What typed arrays have in common that counts here. */
-interface View extends ArrayBufferView<ArrayBuffer> {
-  slice(): View;
-}
-
-/**
- * A copy that may be handed over, of a large typed array: then it is copied
- * once, and not into the message and out of it again.
- */
-function copyOfView(value: unknown): View | undefined {
-  return isLargeView(value) ? value.slice() : undefined;
-}
-
-/** Whether a slice of something is what a structured clone would be: all of its memory, and not a subclass. */
-function isLargeView(value: unknown): value is View {
-  if (!ArrayBuffer.isView(value) || value.byteLength < MIN_BYTES) return false;
-  const { buffer } = value;
-  return buffer instanceof ArrayBuffer && !buffer.resizable &&
-    value.byteLength === buffer.byteLength &&
-    Object.getPrototypeOf(Object.getPrototypeOf(value)) === TypedArray;
 }

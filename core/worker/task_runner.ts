@@ -7,6 +7,7 @@ import {
   unreachable,
   type WireChunk,
 } from "../wire/protocol.ts";
+import { wrap } from "../wire/packing.ts";
 import { ClaimWords, SharedResults } from "../wire/shared_memory.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
 import { Outbox, type TaskThread } from "./outbox.ts";
@@ -218,8 +219,9 @@ export class RunningTask implements CurrentTask, TaskProvider {
 
   /** Sends a value to the job's caller. */
   report(value: unknown): void {
-    const kind = "report";
-    this.#thread.post({ kind, chunk: this.#chunk, position: this.#position, value }, []);
+    const { packed, transfer } = wrap([value], []);
+    const [chunk, position] = [this.#chunk, this.#position];
+    this.#thread.post({ kind: "report", chunk, position, value: Reflect.get(packed, 0) }, transfer);
   }
 
   /** Aborts its signal. */

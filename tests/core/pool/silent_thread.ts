@@ -1,5 +1,6 @@
 import type { JobChunk } from "../../../core/pool/job.ts";
-import { type PoolGround, PoolWorker, type WorkerOwner } from "../../../core/pool/pool_worker.ts";
+import type { PoolGround } from "../../../core/pool/ground.ts";
+import { PoolWorker, type WorkerOwner } from "../../../core/pool/pool_worker.ts";
 import type { PoolLimits, Thread, ThreadListener } from "../../../core/ports.ts";
 import { unpack } from "../../../core/wire/packing.ts";
 import type { ToWorker, WireChunk } from "../../../core/wire/protocol.ts";
