@@ -40,8 +40,7 @@ scope?.onConnect((pool) => {
   });
   state.provider = tasks;
   runner.resolve(tasks);
-  // What does not arrive is nothing that can be waited for: the pool hears that this worker failed.
-  pool.listen((data) => tasks.receive(data));
+  pool.listen((data) => tasks.receive(data), () => tasks.unreadable());
   // A task that ends its own thread must not take along the results of those before it.
   return () => tasks.flush();
 });

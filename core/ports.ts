@@ -82,6 +82,8 @@ export interface Thread<Message> {
 export interface ThreadListener {
   /** It sent something. */
   message(data: unknown): void;
+  /** It sent something that cannot be read. */
+  unreadable(): void;
   /** An error in it was not caught: it is about to end. */
   failed(cause: unknown): void;
   /** It has ended, and all that it sent has been heard. */

@@ -66,7 +66,7 @@ export class Channel {
   }
 
   #hear(data: unknown): void {
-    if (data === UNREADABLE) this.#listener.failed(new TypeError("unreadable message"));
+    if (data === UNREADABLE) this.#listener.unreadable();
     else if (isHandshake(data)) this.#onHandshake(data);
     else this.#listener.message(data);
   }

@@ -24,6 +24,8 @@ export interface WorkerPort {
 export interface WorkerListener {
   /** The worker sent something. */
   message(data: unknown): void;
+  /** The worker sent something that cannot be read. */
+  unreadable(): void;
   /** An error in the worker was not caught. */
   failed(cause: unknown): void;
   /** The thread has ended; what it sent before may still be on its way. */
@@ -67,8 +69,8 @@ export interface Link {
    * @throws {DataCloneError} If something in it cannot be cloned.
    */
   post(message: FromWorker, transfer: readonly Transferable[]): void;
-  /** Hears what the pool sends; what arrives and cannot be read is `undefined`. */
-  listen(onMessage: (data: unknown) => void): void;
+  /** Hears what the pool sends, and of what arrives and cannot be read. */
+  listen(onMessage: (data: unknown) => void, onUnreadable: () => void): void;
 }
 
 /** What Node's ports can besides. */

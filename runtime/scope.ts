@@ -68,7 +68,7 @@ function webScope(scope: WebScope): WorkerScope {
 function linkTo(port: MessagePort): Link {
   return {
     post: (message, transfer) => port.postMessage(message, [...transfer]),
-    listen: (onMessage) => void listen(port, onMessage, () => onMessage(undefined)),
+    listen: (onMessage, onUnreadable) => void listen(port, onMessage, onUnreadable),
   };
 }
 

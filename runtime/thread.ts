@@ -131,6 +131,12 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
     if (!this.#isGone) this.#listener.message(data);
   }
 
+  unreadable(): void {
+    this.#heard++;
+    noteMessage();
+    if (!this.#isGone) this.#listener.unreadable();
+  }
+
   failed(cause: unknown): void {
     if (this.#hasFailed || this.#isGone) return;
     this.#hasFailed = true;

@@ -49,6 +49,9 @@ const PARTS: readonly Part[] = [
       "core/pool/pool_worker.ts": "one worker: its state, what it is told and what it says",
       "core/pool/backlog.ts": "the chunks that one worker holds; what is lost with it",
       "core/pool/ground.ts": "what a pool and its workers stand on; a worker's first message",
+      "core/pool/parcels.ts": "the items of a chunk, ready to be sent",
+      "core/pool/sender.ts": "sends chunks; what cannot be sent fails alone",
+      "core/pool/idleness.ts": "how long a worker has had nothing to do",
       "core/pool/demise.ts": "what a worker dies of",
       "core/pool/task_watch.ts":
         "what a worker says of its chunks; ends a task that must not go on",
@@ -67,6 +70,7 @@ const PARTS: readonly Part[] = [
       "core/wire/shapes.ts": "checks of what arrived",
       "core/wire/shared_memory.ts": "claim words; values that the pool can read behind a busy task",
       "core/wire/contents.ts": "what a clone would copy of an object",
+      "core/wire/refusal.ts": "what of a value cannot be cloned, and where it lies",
       "core/wire/views.ts":
         "views of large buffers, which are sent alone; values that arrive empty",
       "core/wire/packing.ts": "values on their way: numbers as a typed array, objects as columns",

@@ -1,8 +1,8 @@
 import type { Claims } from "./chunk.ts";
 import { adaptiveChunkSize, FunctionPlaces } from "./functions.ts";
 import type { Job, JobChunk } from "./job.ts";
+import { parcelOf } from "./parcels.ts";
 import type { PoolLimits } from "../ports.ts";
-import { type Values, wrap } from "../wire/packing.ts";
 import { CLAIM_WORDS, MAX_CHUNK, MAX_SHARED } from "../wire/shared_memory.ts";
 import type { WireChunk } from "../wire/protocol.ts";
 
@@ -61,7 +61,9 @@ export class Backlog {
 
   /** Whether there can be no further one. */
   get isFull(): boolean {
-    return this.#chunks.length >= this.claims.maxChunks;
+    // Each has a claim word to itself until it has ended.
+    const areWordsTaken = this.#sent - (this.first?.id ?? this.#sent) >= CLAIM_WORDS;
+    return this.#chunks.length >= this.claims.maxChunks || areWordsTaken;
   }
 
   /** Milliseconds of work; infinite with a function that was never measured. */
@@ -206,6 +208,18 @@ export class Backlog {
     this.#discount(chunk);
   }
 
+  /** Retracts the chunks of a message that the worker could not read. */
+  retractUnread(message: number): JobChunk[] {
+    const unread = this.#chunks.filter((chunk) => chunk.message === message);
+    for (const chunk of unread) {
+      this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
+      this.#budget += chunk.size;
+      this.#functions.unname(chunk.job.fn);
+      this.#discount(chunk);
+    }
+    return unread;
+  }
+
   /** The worker has ended its first chunk. */
   end(): void {
     const chunk = this.#chunks.shift();
@@ -254,20 +268,17 @@ export class Backlog {
 
   /** Puts a chunk in words for the worker; adds to `transfer` what is handed over with it. */
   wire(chunk: JobChunk, transfer: Transferable[]): WireChunk {
-    const { fn, policy } = chunk.job;
-    const sole = policy.spread ? soleArguments(chunk.items) : undefined;
-    const areLists = policy.spread && sole === undefined;
-    const parcel = wrap(sole ?? chunk.items, transfersOf(chunk), areLists);
+    const parcel = parcelOf(chunk);
     transfer.push(...parcel.transfer);
-    const { fn: place, ref } = this.#functions.name(fn);
+    const { fn: place, ref } = this.#functions.name(chunk.job.fn);
     const wire = {
       id: chunk.id,
       word: chunk.word,
       fn: place,
       ref,
       items: parcel.packed,
-      spread: areLists,
-      stopOnError: policy.stopOnError,
+      spread: parcel.areLists,
+      stopOnError: chunk.job.policy.stopOnError,
       tellsEachTask: this.#tellsEachTask(chunk),
     };
     // Each key costs, and most chunks are of one task.
@@ -318,23 +329,4 @@ function loseChunk(
   }
   chunk.next = chunk.size;
   chunk.job.advance();
-}
-
-/** What the caller hands over with the tasks of a chunk. */
-function transfersOf({ job, items, first }: JobChunk): Transferable[] {
-  const { transfer } = job.policy;
-  const transfers: Transferable[] = [];
-  if (transfer === undefined) return transfers;
-  for (const [at, item] of items.entries()) transfers.push(...transfer(item, first + at));
-  return transfers;
-}
-
-/** The arguments themselves, if each list holds just one: they are cloned faster without it. */
-function soleArguments(lists: Values): unknown[] | undefined {
-  const sole: unknown[] = [];
-  for (const list of lists) {
-    if (!Array.isArray(list) || list.length !== 1) return undefined;
-    sole.push(list[0]);
-  }
-  return sole;
 }

@@ -31,6 +31,8 @@ export class Chunk<Owner extends TaskOwner> {
   id = -1;
   /** Its claim word, once it is sent. */
   word = -1;
+  /** Number of the message that it was sent with, among all that its worker was sent. */
+  message = -1;
   /** How many workers died before they began any of it. */
   stranded = 0;
   /** Milliseconds that it should take, where its function has been measured. */

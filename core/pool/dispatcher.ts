@@ -1,11 +1,10 @@
 import { type Backlog, isBound } from "./backlog.ts";
 import type { Job, JobChunk } from "./job.ts";
 import { Broadcasts, JobQueue } from "./job_queue.ts";
+import { newUnreadError } from "./parcels.ts";
 import type { PoolWorker } from "./pool_worker.ts";
+import { Sender, type SendingOwner } from "./sender.ts";
 import type { PoolLimits, Time, Timer } from "../ports.ts";
-
-/** How long tasks that cannot be sent may hold up the caller's thread in one turn, in ms. */
-const MAX_REFUSING = 4;
 
 /**
  * How long tasks may lie at a worker, or their values be kept back there, until
@@ -17,7 +16,7 @@ const ALARM_MS = 3;
 const START_ROUNDS = 32;
 
 /** Brings waiting tasks to workers with room. */
-export class Dispatcher {
+export class Dispatcher implements SendingOwner {
   /** The tasks that belong to one worker each. */
   readonly broadcasts: Broadcasts = new Broadcasts();
   readonly #workers: ReadonlySet<PoolWorker>;
@@ -35,8 +34,8 @@ export class Dispatcher {
   #hasNews = true;
   /** Whether there is room again, or something to give out. */
   #goesOn = false;
-  /** When the first task could not be sent, since the last round. */
-  #refusingSince: number | undefined;
+  /** Sends what is given out. */
+  readonly #sender: Sender;
 
   /**
    * @param workers The workers, as they come and go.
@@ -56,6 +55,7 @@ export class Dispatcher {
     this.#time = time;
     this.#alarm = time.newTimer();
     this.#onAlarm = onAlarm;
+    this.#sender = new Sender(this, time);
   }
 
   /** How many workers could be used for what waits, in the queue or for long behind others. */
@@ -115,7 +115,7 @@ export class Dispatcher {
 
   /** What waits for a turn of the event loop holds the process, what waits behind a task does not. */
   setAlarm(): void {
-    const isRefusing = this.#refusingSince !== undefined;
+    const { isRefusing } = this.#sender;
     if (isRefusing) this.#alarm.hold();
     else if (this.#alarm.isRunning || !this.#needsAlarm()) return;
     else this.#alarm.release();
@@ -147,7 +147,7 @@ export class Dispatcher {
   #ring(): void {
     for (const { backlog } of this.#workers) backlog.takeKept();
     this.#round++;
-    this.#refusingSince = undefined;
+    this.#sender.goOn();
     this.#onAlarm();
   }
 
@@ -159,16 +159,10 @@ export class Dispatcher {
   dispatch(hasNews = true): void {
     this.#hasNews = hasNews;
     this.#goesOn = true;
-    while (this.#goesOn && !this.#isLate) {
+    while (this.#goesOn && !this.#sender.isLate) {
       this.#goesOn = false;
       this.#giveOut();
     }
-  }
-
-  /** Whether tasks that cannot be sent have held up the caller's thread for long enough. */
-  get #isLate(): boolean {
-    return this.#refusingSince !== undefined &&
-      this.#time.now() - this.#refusingSince > MAX_REFUSING;
   }
 
   #giveOut(): void {
@@ -182,7 +176,7 @@ export class Dispatcher {
       this.#loadFrom(job, worker);
     }
     if (this.#queue.peek() === undefined) this.#stealForIdle();
-    for (const [worker, chunks] of this.#loads) this.#send(worker, chunks);
+    for (const [worker, chunks] of this.#loads) this.#sender.send(worker, chunks);
     this.#loads.clear();
   }
 
@@ -237,7 +231,7 @@ export class Dispatcher {
   }
 
   #load(worker: PoolWorker, chunk: JobChunk): void {
-    this.#give(worker, chunk);
+    this.give(worker, chunk);
     const load = this.#loads.get(worker);
     if (load === undefined) this.#loads.set(worker, [chunk]);
     else load.push(chunk);
@@ -274,7 +268,7 @@ export class Dispatcher {
     if (tail.size === 0) return undefined;
     tail.stolen = true;
     if (at === 0 && kept === 0) tail.moves++;
-    if (tail.size > limit) this.#requeueNow(tail.split(limit));
+    if (tail.size > limit) this.requeueNow(tail.split(limit));
     return tail;
   }
 
@@ -297,53 +291,25 @@ export class Dispatcher {
   }
 
   /** Has tasks given out once more in this round. */
-  #requeueNow(chunk: JobChunk): void {
+  requeueNow(chunk: JobChunk): void {
     this.requeue(chunk);
     this.#goesOn = true;
   }
 
-  #give(worker: PoolWorker, chunk: JobChunk): void {
+  /** A worker that was to be sent tasks has room for others. */
+  refused(): void {
+    this.#goesOn = true;
+  }
+
+  /** A worker could not read something among the chunks that it was sent. */
+  sendAgain(worker: PoolWorker, chunks: readonly JobChunk[]): void {
+    this.#sender.sendApart(worker, chunks, newUnreadError());
+  }
+
+  /** Gives a chunk to a worker, which is to be sent it. */
+  give(worker: PoolWorker, chunk: JobChunk): void {
     worker.backlog.add(chunk);
     chunk.since = this.#round;
     this.#lowest = Math.min(this.#lowest, chunk.job.policy.priority);
   }
-
-  #send(worker: PoolWorker, chunks: readonly JobChunk[]): void {
-    try {
-      worker.send(chunks);
-    } catch (error) {
-      for (const chunk of chunks) worker.backlog.retractUnsent(chunk);
-      this.#sendApart(worker, chunks, error);
-    }
-  }
-
-  /** Something among the chunks cannot be cloned: finds the task, by halves, so that only it fails. */
-  #sendApart(worker: PoolWorker, chunks: readonly JobChunk[], error: unknown): void {
-    const [chunk, ...others] = chunks;
-    if (others.length === 0 && chunk?.size === 1) return this.#refuse(chunk, error);
-    for (const half of halvesOf(chunks)) {
-      const wanted = half.filter(({ job }) => !job.over);
-      if (this.#isLate || worker.backlog.isFull) {
-        wanted.forEach((chunk) => this.#requeueNow(chunk));
-      } else if (wanted.length > 0) {
-        for (const chunk of wanted) this.#give(worker, chunk);
-        this.#send(worker, wanted);
-      }
-    }
-  }
-
-  #refuse(chunk: JobChunk, error: unknown): void {
-    this.#refusingSince ??= this.#time.now();
-    this.#goesOn = true;
-    chunk.reject(0, error);
-    chunk.job.advance();
-  }
-}
-
-/** Chunks, or the one chunk, as two halves. */
-function halvesOf(chunks: readonly JobChunk[]): readonly JobChunk[][] {
-  const [chunk, ...others] = chunks;
-  if (chunk !== undefined && others.length === 0) return [[chunk], [chunk.split(chunk.size >> 1)]];
-  const middle = chunks.length >> 1;
-  return [chunks.slice(0, middle), chunks.slice(middle)];
 }

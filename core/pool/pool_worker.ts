@@ -4,10 +4,12 @@ import { SharedClaims, ToldClaims } from "./chunk.ts";
 import { Demise } from "./demise.ts";
 import type { JobChunk } from "./job.ts";
 import { initMessage, type PoolGround } from "./ground.ts";
+import { Idleness, type Idler } from "./idleness.ts";
 import type { Death, Thread, ThreadListener, Timer } from "../ports.ts";
 import { TaskWatch, type WatchedWorker } from "./task_watch.ts";
+import { newUnreadError } from "./parcels.ts";
 import { decodeError, describe } from "../wire/error_codec.ts";
-import { isFromWorker, kindOf, type ToWorker } from "../wire/protocol.ts";
+import { type FromWorker, isFromWorker, kindOf, type ToWorker } from "../wire/protocol.ts";
 import { SHARED_BYTES } from "../wire/shared_memory.ts";
 
 /**
@@ -38,6 +40,8 @@ export interface WorkerOwner {
   rested(worker: PoolWorker): boolean;
   /** Tasks that a worker was sent are to run elsewhere. */
   requeue(chunk: JobChunk): void;
+  /** A worker could not read what it was sent. */
+  unread(worker: PoolWorker, chunks: readonly JobChunk[]): void;
   /** A worker, in one of its states, has ended or is about to; what it held is settled, or requeued. */
   departed(worker: PoolWorker, from: WorkerState, death: Death): void;
   /** What a worker could not do, none can. */
@@ -54,7 +58,7 @@ export interface WorkerPlace {
 }
 
 /** One worker: its state, what it holds, what it is told and what it says. */
-export class PoolWorker implements ThreadListener, WatchedWorker {
+export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
   readonly name: string;
   /** Its number among those that may be given tasks. */
   readonly index: number;
@@ -67,10 +71,14 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
   readonly #watch: TaskWatch;
   /** Waits until it is up, and later for the end of its idleness. */
   readonly #timer: Timer;
+  readonly #idleness: Idleness;
+  /** Messages that it was sent. */
+  #told = 0;
+  /** What stands for the next message from it, if that cannot be read. */
+  #instead: FromWorker | undefined;
   #state: WorkerState = "starting";
   #predecessor: PoolWorker | undefined;
   #isInitializing = false;
-  #idleSince = 0;
   /** Whether it broke the protocol: what it sends from then on is not heard. */
   #brokeProtocol = false;
   /** What it dies of. */
@@ -91,6 +99,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
     );
     this.#watch = new TaskWatch(this.backlog, this, ground.limits, () => thread.newTimer());
     this.#timer = thread.newTimer();
+    this.#idleness = new Idleness(this, ground.limits, ground.time, this.#timer);
   }
 
   /** Where it is in its life. */
@@ -127,7 +136,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
 
   /** When it last became idle. */
   get idleSince(): number {
-    return this.#idleSince;
+    return this.#idleness.since;
   }
 
   /** Whether its task was told to end. */
@@ -157,6 +166,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
     const transfer: Transferable[] = [];
     const wire = chunks.map((chunk) => this.backlog.wire(chunk, transfer));
     this.#thread.post({ kind: "run", chunks: wire }, transfer);
+    for (const chunk of chunks) chunk.message = this.#told;
+    this.#told++;
   }
 
   /** Makes it keep the process alive, or lets the process end. */
@@ -202,8 +213,14 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
 
   message(data: unknown): void {
     if (this.#brokeProtocol || this.#state === "gone") return;
+    this.#instead = undefined;
     if (!isFromWorker(data)) return this.endForBadMessage(data);
     switch (data.kind) {
+      case "instead":
+        this.#instead = data.message;
+        return;
+      case "unreadable":
+        return this.#unread(data.message);
       case "initializing":
         return this.#initializing();
       case "initFailed":
@@ -215,6 +232,11 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
       default:
         return this.#watch.hear(data);
     }
+  }
+
+  unreadable(): void {
+    if (this.#instead === undefined) this.#fail(new TypeError("unreadable message"));
+    else this.message(this.#instead);
   }
 
   failed(cause: unknown): void {
@@ -229,6 +251,15 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
 
   abandoned(): void {
     this.#depart({ isAbandoned: true });
+  }
+
+  /** It could not read a message, by its number among all that it was sent. */
+  #unread(message: number): void {
+    const chunks = this.backlog.retractUnread(message);
+    if (chunks.length > 0) this.owner.unread(this, chunks);
+    // Its first message has the arguments of the initializer; others are to end what will be ended.
+    else this.#initFailed(newUnreadError());
+    if (this.isIdle) this.#idleness.begin(this.#state === "ready");
   }
 
   // Coming up
@@ -274,36 +305,24 @@ export class PoolWorker implements ThreadListener, WatchedWorker {
     if (this.#state !== "starting") return;
     this.#timer.stop();
     this.#become("ready");
-    this.#rest();
+    this.#idleness.begin(true);
     this.owner.started(this);
   }
 
-  /** It has nothing to do. */
-  #rest(): void {
-    const { time, limits } = this.#ground;
-    this.#idleSince = time.now();
-    // The timer goes on while it works: to stop and start it takes longer than a tiny task.
-    if (this.#state === "ready" && !this.#timer.isRunning) this.#awaitRest(limits.idleTimeout);
-  }
-
-  #awaitRest(ms: number): void {
-    this.#timer.start(ms, () => {
-      if (!this.isIdle) return;
-      const { time, limits } = this.#ground;
-      const left = limits.idleTimeout - (time.now() - this.#idleSince);
-      if (left > 0) this.#awaitRest(left);
-      else if (this.owner.rested(this)) this.#rest();
-    });
+  /** It had nothing to do for long enough; tells whether it stays all the same. */
+  rested(): boolean {
+    return this.owner.rested(this);
   }
 
   // What is seen of its tasks
 
   tell(message: ToWorker): void {
     this.#thread.post(message, []);
+    this.#told++;
   }
 
   chunkEnded(): void {
-    if (this.isIdle) this.#rest();
+    if (this.isIdle) this.#idleness.begin(this.#state === "ready");
     this.owner.free(this);
   }
 

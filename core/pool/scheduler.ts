@@ -206,6 +206,11 @@ export class Scheduler implements JobOwner, WorkerOwner {
     this.#dispatchSoon();
   }
 
+  unread(worker: PoolWorker, chunks: readonly JobChunk[]): void {
+    this.#dispatcher.sendAgain(worker, chunks);
+    this.#dispatchSoon();
+  }
+
   departed(worker: PoolWorker, from: WorkerState, death: Death): void {
     this.#dispatcher.broadcasts.gone(worker);
     this.roster.departed(worker, from, death);

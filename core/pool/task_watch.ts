@@ -102,6 +102,8 @@ export class TaskWatch {
         return;
       case "results":
         return this.#results(chunk, message);
+      case "reportFailed":
+        return chunk.job.fail(decodeError(message.error));
       case "report":
         // A task that is over has nothing to say any more.
         if (message.position < chunk.next || message.position >= chunk.size) return;

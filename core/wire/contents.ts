@@ -45,3 +45,72 @@ function nameOfKey(key: unknown): string {
     ? "…"
     : String(key);
 }
+
+/** Deeper values may be written by one thread and too deep for another to read. */
+const MAX_DEPTH = 200;
+
+/** All threads can write and read what is no deeper. */
+const MAX_SURE_DEPTH = 1_000;
+
+/** Larger values are not looked through for their depth. */
+const MAX_OBJECTS = 1_000;
+
+/** Whether a value is so deep that threads differ in whether they can write and read it. */
+export function isDeep(value: unknown): boolean {
+  try {
+    return isDeeper(value);
+  } catch {
+    // A getter or a trap that throws: the clone will tell.
+    return false;
+  }
+}
+
+function isDeeper(value: unknown): boolean {
+  const seen = new Set<object>();
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_SURE_DEPTH) return true;
+    level = level.flatMap((part) => {
+      if (typeof part !== "object" || part === null || seen.has(part)) return [];
+      seen.add(part);
+      return Array.from(contentsOf(part), ([, content]) => content);
+    });
+  }
+  return false;
+}
+
+/** Whether a value is so small, and not so deep, that any thread can read it. */
+export function isModest(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  try {
+    return new ModestyCheck().passes(value, 0);
+  } catch {
+    // A getter or a trap that throws: the clone will tell.
+    return false;
+  }
+}
+
+class ModestyCheck {
+  #left = MAX_OBJECTS;
+
+  passes(object: object, depth: number): boolean {
+    // What holds itself runs out of one or the other.
+    if (depth > MAX_DEPTH || --this.#left < 0) return false;
+    if (Array.isArray(object)) return object.every((element) => this.#isFine(element, depth));
+    if (Object.getPrototypeOf(object) !== Object.prototype) return this.#passesAny(object, depth);
+    // Without a list of them: most objects are plain, and small.
+    for (const key in object) {
+      if (!this.#isFine((object as Readonly<Record<string, unknown>>)[key], depth)) return false;
+    }
+    return true;
+  }
+
+  #passesAny(object: object, depth: number): boolean {
+    for (const [, content] of contentsOf(object)) if (!this.#isFine(content, depth)) return false;
+    return true;
+  }
+
+  #isFine(content: unknown, depth: number): boolean {
+    return typeof content !== "object" || content === null || this.passes(content, depth + 1);
+  }
+}

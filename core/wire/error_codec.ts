@@ -1,6 +1,7 @@
 import * as poolErrors from "../../errors.ts";
 import { isPlainObject } from "../brands.ts";
 import { isDomException, isError, setStack, stackOf } from "../error_stack.ts";
+import { isDeep } from "./contents.ts";
 import {
   type Check,
   hasShape,
@@ -100,7 +101,7 @@ class Encoder {
   encode(thrown: unknown): ErrorRecord {
     if (holdsError(thrown)) return this.#encodeGraph(thrown);
     try {
-      return { root: { value: structuredClone(thrown) }, nodes: [] };
+      return { root: { value: structuredClone(refuseDeep(thrown)) }, nodes: [] };
     } catch {
       const text = `Cannot send the thrown value as it cannot be cloned: ${describe(thrown)}`;
       return this.#encodeGraph(new poolErrors.SerializationError(text));
@@ -124,7 +125,7 @@ class Encoder {
     const values = this.#values.map(({ value }) => value);
     let copies: readonly unknown[];
     try {
-      copies = structuredClone(values);
+      copies = structuredClone(refuseDeep(values));
     } catch {
       copies = values.map((value) => this.#cloneOrDescribe(value));
     }
@@ -133,7 +134,7 @@ class Encoder {
 
   #cloneOrDescribe(value: unknown): unknown {
     try {
-      return structuredClone(value);
+      return structuredClone(refuseDeep(value));
     } catch {
       return describe(value);
     }
@@ -163,6 +164,12 @@ class Encoder {
     this.#values.push(encoded);
     return encoded;
   }
+}
+
+/** What the caller's thread could not read would take the whole error with it. */
+function refuseDeep<T>(value: T): T {
+  if (isDeep(value)) throw new RangeError("nested too deeply");
+  return value;
 }
 
 function read(object: object, key: string): unknown {

@@ -85,7 +85,19 @@ export type FromWorker =
     readonly chunk: number;
     readonly position: number;
     readonly value: unknown;
-  };
+  }
+  | ReportFailedMessage
+  /** The next message may be unreadable: then this one stands for it. */
+  | { readonly kind: "instead"; readonly message: ResultsMessage | ReportFailedMessage }
+  /** A message of the pool, by its number among them, cannot be read. */
+  | { readonly kind: "unreadable"; readonly message: number };
+
+/** What a task reported is lost. */
+interface ReportFailedMessage {
+  readonly kind: "reportFailed";
+  readonly chunk: number;
+  readonly error: ErrorRecord;
+}
 
 /** Whether a message says that it is a report: those alone come in any number. */
 export function isReport(message: unknown): boolean {
@@ -95,7 +107,20 @@ export function isReport(message: unknown): boolean {
 const isErrorEntry = (value: unknown) =>
   Array.isArray(value) && isCount(value[0]) && isErrorRecord(value[1]);
 
+const REPLACEABLE: Shapes<ResultsMessage | ReportFailedMessage> = {
+  results: {
+    chunk: isCount,
+    from: isCount,
+    values: isBatch,
+    errors: listOf(isErrorEntry),
+    ended: isFlag,
+    elapsed: isDuration,
+  },
+  reportFailed: { chunk: isCount, error: isErrorRecord },
+};
+
 const FROM_WORKER: Shapes<FromWorker> = {
+  ...REPLACEABLE,
   initializing: {},
   ready: {},
   initFailed: { error: isErrorRecord },
@@ -105,14 +130,8 @@ const FROM_WORKER: Shapes<FromWorker> = {
   began: { chunk: isCount },
   ending: { chunk: isCount },
   report: { chunk: isCount, position: isCount, value: isAnything },
-  results: {
-    chunk: isCount,
-    from: isCount,
-    values: isBatch,
-    errors: listOf(isErrorEntry),
-    ended: isFlag,
-    elapsed: isDuration,
-  },
+  instead: { message: (data) => isOneOf(data, REPLACEABLE) },
+  unreadable: { message: isCount },
 };
 
 const CHUNK: Shape<WireChunk> = {

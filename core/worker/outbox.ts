@@ -1,7 +1,9 @@
 import { SerializationError } from "../../errors.ts";
 import { describe, encodeError, type ErrorRecord } from "../wire/error_codec.ts";
+import { isModest } from "../wire/contents.ts";
+import { explainSlab, locate } from "../wire/refusal.ts";
 import { wrap } from "../wire/packing.ts";
-import type { FromWorker, WireChunk } from "../wire/protocol.ts";
+import type { FromWorker, ResultsMessage, WireChunk } from "../wire/protocol.ts";
 import type { SharedResults } from "../wire/shared_memory.ts";
 import { transferablesOf } from "./task_context.ts";
 import type { TaskScope } from "./thread_state.ts";
@@ -114,7 +116,9 @@ export class Outbox {
     try {
       // Calls the values' getters, which may throw.
       const { packed, transfer } = wrap(this.#values, this.#transfer);
-      const message: FromWorker = {
+      const isSafe = !Array.isArray(packed) || packed.every(isModest);
+      if (!isSafe && packed.length > 1) return this.#sendApart(undefined, ended);
+      const message: ResultsMessage = {
         kind: "results",
         chunk: this.#chunk.id,
         from: this.#from,
@@ -123,6 +127,7 @@ export class Outbox {
         ended,
         elapsed: now - this.#lastFlush,
       };
+      if (!isSafe) this.#thread.post(insteadOf(message), []);
       this.#thread.post(message, transfer);
     } catch (error) {
       return this.#sendApart(error, ended);
@@ -136,13 +141,18 @@ export class Outbox {
     this.#lastFlush = now;
   }
 
-  /** One result that cannot be cloned must not take the others with it: nothing but the attempt tells which. */
+  /**
+   * One result that cannot be cloned, or read, must not take the others with
+   * it: nothing but the attempt tells which.
+   *
+   * @param error Why they cannot be cloned together, if that is so.
+   */
   #sendApart(error: unknown, ended: boolean): void {
     const values = this.#values;
     const errors = new Map(this.#errors);
     // That a result was refused can be sent everywhere: who refuses that as well refuses everything.
     if (values.length <= 1 && errors.size > 0) throw error;
-    if (values.length === 1) errors.set(this.#from, this.#encodeRefusal(error));
+    if (values.length === 1) errors.set(this.#from, refuse(values[0], this.#transfer, error));
     this.#transfer = [];
     for (const [at, value] of values.entries()) {
       const record = errors.get(this.#from);
@@ -151,9 +161,27 @@ export class Outbox {
       this.#send(ended && at === values.length - 1);
     }
   }
+}
 
-  #encodeRefusal(error: unknown): ErrorRecord {
-    const text = `Cannot send the task's result as it cannot be cloned: ${describe(error)}`;
-    return encodeError(new SerializationError(text, { cause: error }));
-  }
+/** What stands for one result, if it cannot be read. */
+function insteadOf(message: ResultsMessage): FromWorker {
+  const error = new RangeError("nested too deeply, or too large");
+  const errors = [[
+    message.from,
+    encodeRefusal("cannot be read by the caller's thread", error),
+  ]] as const;
+  return { kind: "instead", message: { ...message, values: [undefined], errors } };
+}
+
+/** The error of a result that cannot be sent, which says what of it cannot. */
+function refuse(value: unknown, transfer: readonly unknown[], error: unknown): ErrorRecord {
+  const slab = explainSlab(value, transfer);
+  if (slab !== undefined) return encodeRefusal(`cannot be handed over, ${slab}`, error);
+  const place = locate(value, "result");
+  return encodeRefusal(`cannot be cloned${place === undefined ? "" : ` (${place})`}`, error);
+}
+
+function encodeRefusal(reason: string, cause: unknown): ErrorRecord {
+  const text = `Cannot send the task's result as it ${reason}: ${describe(cause)}`;
+  return encodeError(new SerializationError(text, { cause }));
 }

@@ -1,6 +1,9 @@
+import { SerializationError } from "../../errors.ts";
 import { Fifo } from "../queues.ts";
 import { decodeError, encodeError } from "../wire/error_codec.ts";
+import { isModest } from "../wire/contents.ts";
 import {
+  type FromWorker,
   isToWorker,
   kindOf,
   type ToWorker,
@@ -24,6 +27,8 @@ export class TaskRunner implements TaskProvider {
   readonly #thread: TaskThread;
   readonly #loader: TaskLoader;
   readonly #waiting = new Fifo<WireChunk>();
+  /** How many messages have come. */
+  #received = 0;
   #workerName = "";
   #claims: ClaimWords | undefined;
   #results: SharedResults | undefined;
@@ -71,6 +76,7 @@ export class TaskRunner implements TaskProvider {
    * @throws {TypeError} If it is none.
    */
   receive(message: unknown): Promise<void> | void {
+    this.#received++;
     if (!isToWorker(message)) {
       throw new TypeError(
         `Cannot follow the pool as its message is malformed: ${kindOf(message)}`,
@@ -94,6 +100,11 @@ export class TaskRunner implements TaskProvider {
 
   refused(error: Error): void {
     this.#thread.post({ kind: "refused", error: encodeError(error) }, []);
+  }
+
+  /** A message of the pool has come that cannot be read. */
+  unreadable(): void {
+    this.#thread.post({ kind: "unreadable", message: this.#received++ }, []);
   }
 
   async #initialize(message: ToWorker & { kind: "init" }): Promise<void> {
@@ -221,6 +232,7 @@ export class RunningTask implements CurrentTask, TaskProvider {
   report(value: unknown): void {
     const { packed, transfer } = wrap([value], []);
     const [chunk, position] = [this.#chunk, this.#position];
+    if (!isModest(value)) this.#thread.post(insteadOfReport(chunk), []);
     this.#thread.post({ kind: "report", chunk, position, value: Reflect.get(packed, 0) }, transfer);
   }
 
@@ -229,4 +241,10 @@ export class RunningTask implements CurrentTask, TaskProvider {
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
+}
+
+function insteadOfReport(chunk: number): FromWorker {
+  const text = "Cannot read what the task reports as it is nested too deeply, or too large";
+  const error = encodeError(new SerializationError(`${text}: report`));
+  return { kind: "instead", message: { kind: "reportFailed", chunk, error } };
 }

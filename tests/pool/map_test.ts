@@ -203,8 +203,9 @@ describe("map() with errors", () => {
     withPool({ workers: 1 }, async (pool) => {
       const error = await pool.map(tasks.failOdd, [1], { failFast: true }).catch((error) => error);
       const lines: string[] = error.stack.split("\n");
-      assert.ok(lines.some((line) => line.includes("map_test.ts")));
-      assert.equal(new Set(lines).size, lines.length);
+      const calls = lines.filter((line) => line.includes("map_test.ts"));
+      assert.ok(calls.length > 0);
+      assert.equal(new Set(calls).size, calls.length);
     }));
 
   it("map() rejects with what its input throws midway, after the tasks before it", () =>

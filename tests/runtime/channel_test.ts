@@ -19,6 +19,7 @@ class Line {
     };
     const listener = {
       message: (data: unknown) => hear(`message ${data}`),
+      unreadable: () => hear("unreadable"),
       failed: () => hear("failed"),
       ended: () => hear("ended"),
     };

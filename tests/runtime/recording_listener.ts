@@ -15,6 +15,10 @@ export class RecordingListener implements WorkerListener {
     this.messages.push(data);
   }
 
+  unreadable(): void {
+    this.heard.push("unreadable");
+  }
+
   failed(cause: unknown): void {
     this.heard.push("failed");
     this.failures.push(cause);

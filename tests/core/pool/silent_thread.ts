@@ -94,6 +94,7 @@ export const NO_OWNER: WorkerOwner = {
   free: () => {},
   rested: () => false,
   requeue: () => {},
+  unread: () => {},
   departed: () => {},
   broken: () => {},
 };
