@@ -13,7 +13,7 @@ import { runtime } from "../fixtures/runtime.ts";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 /** Below the folder that has the tools: a project finds them as if it had installed them itself. */
-const PROJECTS = join(HERE, ".projects/");
+const PROJECTS = join(HERE, ".projects");
 
 /** Why no tool is tried here, if none is. */
 export const skip: string | false = runtime === "node"
@@ -36,7 +36,7 @@ export async function withProject(
   test: (folder: string) => Promise<void>,
 ): Promise<void> {
   mkdirSync(PROJECTS, { recursive: true });
-  const folder = mkdtempSync(PROJECTS);
+  const folder = mkdtempSync(join(PROJECTS, "project-"));
   try {
     cpSync(join(HERE, source), folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));

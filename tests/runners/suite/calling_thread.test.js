@@ -1,5 +1,5 @@
 import { TimeoutError } from "@polypool/pool";
-import { fail, rename, square, wait } from "./tasks.js";
+import { fail, readMissing, rename, square, wait } from "./tasks.js";
 import { withPool } from "./with_pool.js";
 
 const options = { workers: 0, module: import.meta.resolve("./tasks.js") };
@@ -25,6 +25,11 @@ describe("workers: 0", () => {
       expect(error.message).toBe("the failure");
       expect(error.cause).toBeInstanceOf(RangeError);
       expect(error.code).toBe("E_TASK");
+    }));
+
+  it("an error of Node's own arrives with its code", () =>
+    withPool(options, async (pool) => {
+      await expect(pool.apply(readMissing)).rejects.toMatchObject({ code: "ENOENT" });
     }));
 
   it("apply() rejects when a task's time is over", () =>

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import process from "node:process";
 
 export function square(n) {
@@ -19,6 +20,10 @@ export function halve(numbers) {
 export function fail() {
   const error = new TypeError("the failure", { cause: new RangeError("the reason") });
   throw Object.assign(error, { code: "E_TASK", place: { line: 3 } });
+}
+
+export function readMissing() {
+  return readFileSync("missing.txt");
 }
 
 export function giveUp() {
