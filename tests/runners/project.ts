@@ -1,0 +1,48 @@
+/**
+ * Projects that other people's tools run: they have the package as npm installs it.
+ *
+ * @module
+ */
+
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { installPackage, skipUnpacked } from "../fixtures/npm_package.ts";
+import { runtime } from "../fixtures/runtime.ts";
+
+const HERE = fileURLToPath(new URL("./", import.meta.url));
+/** Below the folder that has the tools: a project finds them as if it had installed them itself. */
+const PROJECTS = join(HERE, ".projects");
+
+/** Why no tool is tried here, if none is. */
+export const skip: string | false = runtime === "node"
+  ? skipUnpacked
+  : "the tools are made for Node";
+
+/** Why only the most used tools are tried here, if that is so. */
+export const skipMost: string | false = skip ||
+  (!process.version.startsWith("v24.") && "one version of Node tries every tool");
+
+/** The file of a tool, to be run by Node. */
+export function toolPath(path: string): string {
+  return join(HERE, "node_modules", path);
+}
+
+/** Makes a project of a folder and a manifest, and removes it in the end. */
+export async function withProject(
+  source: "program" | "suite",
+  manifest: { readonly type?: "module" },
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  mkdirSync(PROJECTS, { recursive: true });
+  const folder = mkdtempSync(join(PROJECTS, "project-"));
+  try {
+    cpSync(join(HERE, source), folder, { recursive: true });
+    writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+    await installPackage(folder);
+    await test(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { runCommand } from "../fixtures/run_command.ts";
+import { withProject } from "./project.ts";
+
+/** What Jest and Vitest both write of a run. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numTotalTests: number;
+}
+
+/** Asserts that all tests of the suite pass in a runner, which has to end by itself. */
+export function assertSuitePasses(...command: readonly string[]): Promise<void> {
+  return withProject("suite", { type: "module" }, async (folder) => {
+    await runCommand(folder, process.execPath, ...command, "--outputFile=report.json");
+    const report: Report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
+    assert.ok(report.numPassedTests > 0);
+    assert.equal(report.numPassedTests, report.numTotalTests);
+  });
+}
