@@ -19,6 +19,7 @@ import {
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
 import { mainModule } from "./runtime/node.ts";
+import { now } from "./runtime/platform.ts";
 import {
   defaultIdleTimeout,
   defaultWorkers,
@@ -676,7 +677,7 @@ export class Pool implements AsyncDisposable {
 /** What bounds every pool until something knows better. */
 const DEFAULTS = { chunkMs: 2, retries: 0 };
 
-const time: Time = { now: () => performance.now(), newTimer: () => new Clock() };
+const time: Time = { now, newTimer: () => new Clock() };
 
 notePools();
 

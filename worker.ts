@@ -17,6 +17,7 @@ import { TaskRunner } from "./core/worker/task_runner.ts";
 import { thread } from "./core/worker/thread_state.ts";
 import { PoolStateError } from "./errors.ts";
 import { taskScope } from "./runtime/node.ts";
+import { now } from "./runtime/platform.ts";
 import { workerScope } from "./runtime/scope.ts";
 
 const scope = workerScope();
@@ -36,7 +37,7 @@ scope?.onConnect((pool) => {
     get scope() {
       return state.hasPools ? taskScope() : undefined;
     },
-    now: () => performance.now(),
+    now,
   });
   state.provider = tasks;
   runner.resolve(tasks);

@@ -1,6 +1,7 @@
 import { Fifo } from "../core/queues.ts";
 import { isReport, type ToWorker } from "../core/wire/protocol.ts";
 import { type Handshake, isHandshake } from "./handshake.ts";
+import { nextTurn, nodeWorkerThreads, now, timers } from "./platform.ts";
 import { type Flow, isRefable, listen, type WorkerListener } from "./port.ts";
 
 /** Stands among the messages for one that cannot be read. */
@@ -23,7 +24,9 @@ export class Channel {
    * @param onHandshake Hears what it says of itself.
    */
   constructor(listener: WorkerListener, onHandshake: (message: Handshake) => void) {
-    const { port1, port2 } = new MessageChannel();
+    // What stands for a page in Node, for tests, may have none of its own.
+    const Channel = globalThis.MessageChannel ?? nodeWorkerThreads()?.MessageChannel;
+    const { port1, port2 } = new Channel();
     this.#port = port1;
     this.#other = port2;
     this.#listener = listener;
@@ -219,12 +222,10 @@ export class Pace {
   }
 }
 
-const { setTimeout } = globalThis;
-/** Sooner than a timer of no time, and still after all that is due; browsers have none. */
-const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+const { setImmediate } = timers;
 
 /** The pace of all that workers send to this thread. */
 export const pace: Pace = new Pace(
-  () => performance.now(),
-  (callback) => setImmediate === undefined ? setTimeout(callback) : setImmediate(callback),
+  now,
+  (callback) => setImmediate === undefined ? nextTurn(callback) : setImmediate(callback),
 );

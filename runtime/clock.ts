@@ -1,14 +1,7 @@
 import { TimeoutError } from "../errors.ts";
 import type { Timer } from "../core/ports.ts";
+import { now, type Timers, timers } from "./platform.ts";
 import { isRefable } from "./port.ts";
-
-/** The platform's own, whatever a test of the caller's puts in their place later. */
-const { setTimeout, clearTimeout } = globalThis;
-
-/** Calls back in a later turn of the event loop. */
-export function nextTurn(callback: () => void): void {
-  setTimeout(callback);
-}
 
 /** Longest wait that a platform's timer takes; a longer one would fire at once. */
 const MAX_WAIT = 2 ** 31 - 1;
@@ -32,19 +25,29 @@ export function noteMessage(): void {
 
 /** A timer for waits of any length, one wait at a time. */
 export class Clock implements Timer {
+  readonly #timers: Timers;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #forget: (() => void) | undefined;
   #held = true;
+
+  /** @param own What it waits with; the caller's own may be fake, and change. */
+  constructor(own: Timers = timers) {
+    this.#timers = own;
+  }
 
   /** Calls back after `ms` milliseconds, never if they are Infinity; forgets the wait before. */
   start(ms: number, callback: () => void): void {
     this.stop();
     if (ms === Infinity) return;
+    const { setTimeout, clearTimeout } = this.#timers;
     const wait = Math.min(ms, MAX_WAIT);
-    this.#timer = setTimeout(() => {
+    const timer = this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (ms > wait) this.start(ms - wait, callback);
       else callback();
     }, wait);
+    // By what belongs to it: meanwhile there may be others.
+    this.#forget = () => clearTimeout(timer);
     if (!this.#held) this.release();
   }
 
@@ -56,7 +59,7 @@ export class Clock implements Timer {
   /** Forgets the wait. */
   stop(): void {
     if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
+    this.#forget?.();
     this.#timer = undefined;
   }
 
@@ -74,41 +77,69 @@ export class Clock implements Timer {
 }
 
 /**
- * A clock whose wait, once it is over, first hears what has arrived, which may
+ * A timer whose wait, once it is over, first hears what has arrived, which may
  * stop it: timers run before messages.
  */
-export class Deadline extends Clock {
+export class Deadline implements Timer {
   readonly #heard: () => number;
+  readonly #wait: Clock;
+  readonly #hearing = new Clock();
 
-  /** @param heard How many messages have come that may stop the wait. */
-  constructor(heard: () => number = () => messages) {
-    super();
+  /**
+   * @param heard How many messages have come that may stop the wait.
+   * @param own What it waits with.
+   */
+  constructor(heard: () => number = () => messages, own?: Timers) {
     this.#heard = heard;
+    this.#wait = new Clock(own);
   }
 
-  override start(ms: number, callback: () => void): void {
-    const due = performance.now() + ms;
-    super.start(ms, () => {
-      const late = performance.now() - due;
+  start(ms: number, callback: () => void): void {
+    this.stop();
+    const due = now() + ms;
+    this.#wait.start(ms, () => {
+      const late = now() - due;
       const hear = () => this.#hear(QUIET_TURNS, ms > 0 ? MAX_TURNS : QUIET_TURNS, callback);
       // If the process was stopped, so were the workers: they may need the time that it took,
       // though no more than all that they had.
-      if (late > LATE_MS) super.start(Math.min(late, ms), hear);
+      if (late > LATE_MS) this.#hearing.start(Math.min(late, ms), hear);
       else hear();
     });
+  }
+
+  get isRunning(): boolean {
+    return this.#wait.isRunning || this.#hearing.isRunning;
+  }
+
+  stop(): void {
+    this.#wait.stop();
+    this.#hearing.stop();
+  }
+
+  hold(): void {
+    this.#wait.hold();
+    this.#hearing.hold();
+  }
+
+  release(): void {
+    this.#wait.release();
+    this.#hearing.release();
   }
 
   /** Calls back after so many turns without a message, but after `most` at the latest. */
   #hear(quiet: number, most: number, callback: () => void): void {
     if (quiet === 0 || most === 0) return callback();
     const heard = this.#heard();
-    super.start(0, () => {
+    this.#hearing.start(0, () => {
       this.#hear(this.#heard() === heard ? quiet - 1 : QUIET_TURNS, most - 1, callback);
     });
   }
 }
 
-/** The same promise, or a TimeoutError if it takes too long; then `onTimeout` is told first. */
+/**
+ * The same promise, or a TimeoutError if it takes too long; then `onTimeout` is
+ * told first. The wait is the caller's own: it passes on a fake clock as well.
+ */
 export function withTimeout<R>(
   promise: Promise<R>,
   timeoutMs: number,
@@ -116,7 +147,7 @@ export function withTimeout<R>(
   onTimeout: () => void = () => {},
 ): Promise<R> {
   return new Promise((resolve, reject) => {
-    const clock = new Deadline();
+    const clock = new Deadline(undefined, globalThis);
     clock.start(Math.max(0, timeoutMs), () => {
       onTimeout();
       reject(new TimeoutError(`Cannot ${action} as it is not ready in time: ${timeoutMs} ms`));

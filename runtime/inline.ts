@@ -3,8 +3,9 @@ import type { TaskThread } from "../core/worker/outbox.ts";
 import { TaskRunner } from "../core/worker/task_runner.ts";
 import type { TaskCode } from "../core/wire/source_text.ts";
 import { Inlet, pace } from "./channel.ts";
-import { Clock, nextTurn } from "./clock.ts";
+import { Clock } from "./clock.ts";
 import { taskScope } from "./node.ts";
+import { nextTurn, now } from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
 /** How long an import may take that waits for nothing, in ms. */
@@ -37,7 +38,7 @@ class InlinePort implements WorkerPort {
     const thread: TaskThread = {
       scope: this.#scope,
       isShared: true,
-      now: () => performance.now(),
+      now,
       stop: () => this.terminate(),
       post: (message, transfer) =>
         deliverLater(message, transfer, (copy) => this.#inlet.take(copy)),

@@ -6,75 +6,13 @@ import {
   thread,
 } from "../core/worker/thread_state.ts";
 import { Channel } from "./channel.ts";
+import {
+  type NodeAsyncHooks,
+  nodeProcess,
+  type NodeWorker,
+  type NodeWorkerThreads,
+} from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
-
-/** The slice of Node's `worker_threads` that is used here. */
-export interface NodeWorker {
-  on(event: "message" | "error", listener: (value: unknown) => void): void;
-  on(event: "exit", listener: (exitCode: number) => void): void;
-  postMessage(message: unknown, transfer: readonly Transferable[]): void;
-  ref(): void;
-  unref(): void;
-  terminate(): Promise<number>;
-}
-
-/** The slice of `worker_threads` that is used here, on either side. */
-export interface NodeWorkerThreads {
-  readonly isMainThread: boolean;
-  readonly parentPort: {
-    on(event: "message", listener: (data: unknown) => void): void;
-    off(event: "message", listener: (data: unknown) => void): void;
-    postMessage(message: unknown): void;
-  } | null;
-  readonly Worker: new (
-    url: URL,
-    options: { name: string; execArgv?: readonly string[] },
-  ) => NodeWorker;
-}
-
-/** The slice of Node's `async_hooks` that is used here. */
-export interface NodeAsyncHooks {
-  readonly AsyncLocalStorage: {
-    new <T>(): { run<R>(store: T, code: () => R): R; getStore(): T | undefined };
-    snapshot(): <R>(code: () => R) => R;
-  };
-}
-
-/** The slice of Node's streams that is used here. */
-export interface NodeStream {
-  readonly writableLength: number;
-  write(text: string, callback: (value?: unknown) => void): void;
-}
-
-/** The slice of Node's `module` that is used here. */
-interface NodeModule {
-  createRequire(path: string): { resolve(path: string): string };
-}
-
-/** The slice of Node's `process` that is used here. */
-export interface NodeProcess {
-  getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
-  getBuiltinModule?(id: "node:async_hooks"): NodeAsyncHooks | undefined;
-  getBuiltinModule?(id: "node:module"): NodeModule | undefined;
-  getBuiltinModule?(id: "node:url"): { pathToFileURL(path: string): URL } | undefined;
-  readonly argv: readonly string[];
-  readonly execArgv: readonly string[];
-  readonly stdout: NodeStream;
-  readonly stderr: NodeStream;
-  on(event: "exit", listener: () => void): void;
-  exit(code: number): void;
-}
-
-/** Node's `process`, which Deno and Bun have as well. */
-export function nodeProcess(): NodeProcess | undefined {
-  // The global is declared only where Node's types are; its slice above is all that is used.
-  return (globalThis as { process?: NodeProcess }).process;
-}
-
-/** Node's `worker_threads`, where there are any. */
-export function nodeWorkerThreads(): NodeWorkerThreads | undefined {
-  return nodeProcess()?.getBuiltinModule?.("node:worker_threads");
-}
 
 /** URL of the program's own main module, where a file is one. */
 export function mainModule(): string | undefined {

@@ -1,3 +1,4 @@
+import { isNode } from "./platform.ts";
 import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
 
 /** A worker as the pool sees it, whatever it runs on. */
@@ -106,5 +107,5 @@ export function listen(
 
 /** Deno's ports get the same methods once a module of Node's is loaded, but hold nothing back. */
 function isNodePort(port: object): port is NodePort {
-  return "on" in port && typeof port.on === "function" && globalThis.Worker === undefined;
+  return "on" in port && typeof port.on === "function" && isNode();
 }

@@ -1,6 +1,12 @@
 import { type Handshake, holdLifeLock, isConnect } from "./handshake.ts";
 import { type Link, listen } from "./port.ts";
-import { nodeProcess, type NodeWorkerThreads, nodeWorkerThreads } from "./node.ts";
+import {
+  isNode,
+  nextTurn,
+  nodeProcess,
+  type NodeWorkerThreads,
+  nodeWorkerThreads,
+} from "./platform.ts";
 
 /** A worker's thread, as the code in it sees it. */
 export interface WorkerScope {
@@ -32,14 +38,17 @@ interface WebScope {
 
 /** The scope of this thread, if it is a worker: no single question says so on all runtimes. */
 export function workerScope(): WorkerScope | undefined {
+  if (isNode()) {
+    const threads = nodeWorkerThreads();
+    return threads === undefined || threads.isMainThread ? undefined : nodeScope(threads);
+  }
   const scope = globalThis as unknown as WebScope;
   const { WorkerGlobalScope } = globalThis as { WorkerGlobalScope?: new () => unknown };
   if (WorkerGlobalScope !== undefined) {
     return globalThis instanceof WorkerGlobalScope ? webScope(scope) : undefined;
   }
   const threads = nodeWorkerThreads();
-  if (threads === undefined || threads.isMainThread) return undefined;
-  return "postMessage" in globalThis ? webScope(scope) : nodeScope(threads);
+  return threads === undefined || threads.isMainThread ? undefined : webScope(scope);
 }
 
 function webScope(scope: WebScope): WorkerScope {
@@ -89,7 +98,7 @@ function onExit(scope: WebScope, listener: () => void): void {
 /** In a browser an unhandled rejection does not end the worker: only an error thrown is heard of. */
 function reportRejections(scope: WebScope): void {
   scope.addEventListener("unhandledrejection", (event) => {
-    setTimeout(() => {
+    nextTurn(() => {
       if (!event.defaultPrevented) throw event.reason;
     });
   });

@@ -1,9 +1,10 @@
 import type { Thread, ThreadListener, Timer } from "../core/ports.ts";
 import type { ToWorker } from "../core/wire/protocol.ts";
 import type { TaskCode } from "../core/wire/source_text.ts";
-import { Deadline, nextTurn, noteMessage, QUIET_TURNS } from "./clock.ts";
+import { Deadline, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { openInlineWorker } from "./inline.ts";
-import { type NodeWorker, nodeWorkerThreads, openNodeWorker, startNodeWorker } from "./node.ts";
+import { openNodeWorker, startNodeWorker } from "./node.ts";
+import { isNode, nextTurn, type NodeWorker, nodeWorkerThreads } from "./platform.ts";
 import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";
 import { openWebWorker } from "./web.ts";
 
@@ -33,7 +34,9 @@ export function defaultWorkers(): number {
 
 /** How long idle workers stay by default, in ms: not for long where they keep the process alive. */
 export function defaultIdleTimeout(): number {
-  return globalThis.Worker === undefined || "unref" in Worker.prototype ? Infinity : 1_000;
+  return isNode() || globalThis.Worker === undefined || "unref" in Worker.prototype
+    ? Infinity
+    : 1_000;
 }
 
 /** One worker's thread: where it comes from, and how it ends. */
@@ -194,18 +197,19 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
 function openWorker(source: WorkerSource, name: string, listener: WorkerListener): WorkerPort {
   if (source.local !== undefined) return openInlineWorker(source.local, listener);
   if (source.factory !== undefined) return openServedWorker(source.factory(), listener);
-  if (globalThis.Worker !== undefined) {
-    return openWebWorker(new Worker(source.url, { type: "module", name }), false, listener);
+  // A `Worker` that Node has not itself is somebody's stand-in.
+  const threads = isNode() ? nodeWorkerThreads() : undefined;
+  if (threads !== undefined) {
+    return openNodeWorker(startNodeWorker(threads, source.url, name), false, listener);
   }
-  const threads = nodeWorkerThreads();
-  if (threads === undefined) {
+  if (globalThis.Worker === undefined) {
     throw new TypeError("Cannot start a worker as there is no Worker here");
   }
-  return openNodeWorker(startNodeWorker(threads, source.url, name), false, listener);
+  return openWebWorker(new Worker(source.url, { type: "module", name }), false, listener);
 }
 
 function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerPort {
-  if (globalThis.Worker !== undefined && worker instanceof Worker) {
+  if (!isNode() && globalThis.Worker !== undefined && worker instanceof Worker) {
     return openWebWorker(worker, true, listener);
   }
   if (isNodeWorker(worker)) return openNodeWorker(worker, true, listener);

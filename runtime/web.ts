@@ -1,7 +1,7 @@
 import type { ToWorker } from "../core/wire/protocol.ts";
 import { Channel } from "./channel.ts";
-import { nextTurn } from "./clock.ts";
 import { type Handshake, isHandshake, watchLifeLock } from "./handshake.ts";
+import { nextTurn } from "./platform.ts";
 import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
 
 /**

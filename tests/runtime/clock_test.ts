@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Timer } from "../../core/ports.ts";
 import { TimeoutError } from "../../errors.ts";
-import { Clock, Deadline, nextTurn, withTimeout } from "../../runtime/clock.ts";
+import { Clock, Deadline, withTimeout } from "../../runtime/clock.ts";
+import { nextTurn } from "../../runtime/platform.ts";
 
 const pause = (ms: number) => new Promise<void>((wake) => setTimeout(wake, ms));
 
@@ -12,7 +14,7 @@ function block(ms: number): void {
 }
 
 /** Starts a clock, and resolves with the ms that it took. */
-function ringOf(clock: Clock, ms: number): Promise<number> {
+function ringOf(clock: Timer, ms: number): Promise<number> {
   const start = performance.now();
   return new Promise((resolve) => clock.start(ms, () => resolve(performance.now() - start)));
 }

@@ -9,16 +9,13 @@ import {
   type TaskProvider,
   thread,
 } from "../../core/worker/thread_state.ts";
+import { captureContext, openNodeWorker, startNodeWorker, taskScope } from "../../runtime/node.ts";
 import {
-  captureContext,
   nodeProcess,
   type NodeWorker,
   type NodeWorkerThreads,
   nodeWorkerThreads,
-  openNodeWorker,
-  startNodeWorker,
-  taskScope,
-} from "../../runtime/node.ts";
+} from "../../runtime/platform.ts";
 import type { WorkerPort } from "../../runtime/port.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
@@ -108,7 +105,12 @@ function startedWith(execArgv: readonly string[]): unknown {
       asked = options;
     }
   }
-  const threads: NodeWorkerThreads = { isMainThread: true, parentPort: null, Worker: NotedWorker };
+  const threads: NodeWorkerThreads = {
+    isMainThread: true,
+    parentPort: null,
+    MessageChannel,
+    Worker: NotedWorker,
+  };
   const start = () => startNodeWorker(threads, OWN, "crew-1");
   assert.ok(withProperty(process, "execArgv", execArgv, start) instanceof NotedWorker);
   assert.equal(asked[0], OWN);

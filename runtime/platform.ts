@@ -1,0 +1,113 @@
+/** A worker of Node's `worker_threads`, as far as it is used here. */
+export interface NodeWorker {
+  on(event: "message" | "error", listener: (value: unknown) => void): void;
+  on(event: "exit", listener: (exitCode: number) => void): void;
+  postMessage(message: unknown, transfer: readonly Transferable[]): void;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+/** The slice of `worker_threads` that is used here, on either side. */
+export interface NodeWorkerThreads {
+  readonly isMainThread: boolean;
+  readonly MessageChannel: typeof MessageChannel;
+  readonly parentPort: {
+    on(event: "message", listener: (data: unknown) => void): void;
+    off(event: "message", listener: (data: unknown) => void): void;
+    postMessage(message: unknown): void;
+  } | null;
+  readonly Worker: new (
+    url: URL,
+    options: { name: string; execArgv?: readonly string[] },
+  ) => NodeWorker;
+}
+
+/** The slice of Node's `async_hooks` that is used here. */
+export interface NodeAsyncHooks {
+  readonly AsyncLocalStorage: {
+    new <T>(): { run<R>(store: T, code: () => R): R; getStore(): T | undefined };
+    snapshot(): <R>(code: () => R) => R;
+  };
+}
+
+/** The slice of Node's streams that is used here. */
+export interface NodeStream {
+  readonly writableLength: number;
+  write(text: string, callback: (value?: unknown) => void): void;
+}
+
+/** The slice of Node's `module` that is used here. */
+interface NodeModule {
+  createRequire(path: string): { resolve(path: string): string };
+}
+
+/** The slice of Node's `process` that is used here. */
+export interface NodeProcess {
+  getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
+  getBuiltinModule?(id: "node:async_hooks"): NodeAsyncHooks | undefined;
+  getBuiltinModule?(id: "node:module"): NodeModule | undefined;
+  getBuiltinModule?(id: "node:timers"): Timers | undefined;
+  getBuiltinModule?(id: "node:perf_hooks"): { readonly performance: Performance } | undefined;
+  getBuiltinModule?(id: "node:url"): { pathToFileURL(path: string): URL } | undefined;
+  readonly versions: { readonly node?: string };
+  /** In Electron: which kind of process this is. */
+  readonly type?: string;
+  readonly argv: readonly string[];
+  readonly execArgv: readonly string[];
+  readonly stdout: NodeStream;
+  readonly stderr: NodeStream;
+  on(event: "exit", listener: () => void): void;
+  exit(code: number): void;
+}
+
+/** Node's `process`, which Deno and Bun have as well. */
+export function nodeProcess(): NodeProcess | undefined {
+  // The global is declared only where Node's types are; its slice above is all that is used.
+  return (globalThis as { process?: NodeProcess }).process;
+}
+
+/** Node's `worker_threads`, where there are any. */
+export function nodeWorkerThreads(): NodeWorkerThreads | undefined {
+  return nodeProcess()?.getBuiltinModule?.("node:worker_threads");
+}
+
+/** Whether this is Node itself: others have its `process` as well, and a `Worker` of their own. */
+export function isNode(): boolean {
+  // Asked in this order as Deno takes its time to make a process.
+  if ("Deno" in globalThis || "Bun" in globalThis) return false;
+  const { versions, type } = nodeProcess() ?? {};
+  return versions?.node !== undefined && type !== "renderer" && type !== "worker";
+}
+
+/** Timers, as `globalThis` has them. */
+export interface Timers {
+  readonly setTimeout: typeof setTimeout;
+  readonly clearTimeout: typeof clearTimeout;
+  /** Sooner than a timer of no time, and still after all that is due; browsers have none. */
+  readonly setImmediate?: (callback: () => void) => void;
+}
+
+function platformTimers(): Timers {
+  const { setTimeout, clearTimeout, setImmediate } = globalThis as unknown as Timers;
+  const own = isNode() ? nodeProcess()?.getBuiltinModule?.("node:timers") : undefined;
+  return own ?? { setTimeout, clearTimeout, ...(setImmediate && { setImmediate }) };
+}
+
+function platformClock(): () => number {
+  const own = isNode() ? nodeProcess()?.getBuiltinModule?.("node:perf_hooks") : undefined;
+  const { performance } = own ?? globalThis;
+  return performance.now.bind(performance);
+}
+
+/** The platform's own timers, whatever a test of the caller's puts in their place later. */
+export const timers: Timers = platformTimers();
+
+/** The platform's own `performance.now()`, likewise. */
+export const now: () => number = platformClock();
+
+/** Calls back in a later turn of the event loop. */
+export function nextTurn(callback: () => void): void {
+  const { setTimeout } = timers;
+  setTimeout(callback);
+}
