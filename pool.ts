@@ -18,7 +18,7 @@ import {
 } from "./options.ts";
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
-import { mainModule } from "./runtime/node.ts";
+import { ownTexts } from "./runtime/main_module.ts";
 import { now } from "./runtime/platform.ts";
 import {
   defaultIdleTimeout,
@@ -692,7 +692,7 @@ function closer(scheduler: Scheduler): () => void {
 }
 
 function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {
-  if (module !== undefined) return { url: module, isMain: module === mainModule() };
+  if (module !== undefined) return { url: module, hasText: ownTexts(module) };
   return worker === undefined ? undefined : "served";
 }
 

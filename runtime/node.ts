@@ -14,23 +14,6 @@ import {
 } from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
-/** URL of the program's own main module, where a file is one. */
-export function mainModule(): string | undefined {
-  const { Deno, Bun } = globalThis as { Deno?: { mainModule: string }; Bun?: { main: string } };
-  if (Deno !== undefined) return Deno.mainModule;
-  const node = nodeProcess();
-  const path = Bun?.main ?? node?.argv[1];
-  if (path === undefined) return undefined;
-  try {
-    // Its extension may have been left out, and Node takes links for what they link to.
-    const file = node?.getBuiltinModule?.("node:module")?.createRequire(path).resolve(path);
-    return file && node?.getBuiltinModule?.("node:url")?.pathToFileURL(file).href;
-  } catch {
-    // A program given as text, whose first argument it is.
-    return undefined;
-  }
-}
-
 /** Starts a worker of Node's kind. */
 export function startNodeWorker(
   { Worker }: NodeWorkerThreads,

@@ -42,11 +42,18 @@ interface NodeModule {
   createRequire(path: string): { resolve(path: string): string };
 }
 
+/** The slice of Node's `fs` that is used here. */
+export interface NodeFileSystem {
+  readFileSync(path: URL, encoding: "utf8"): string;
+  statSync(path: URL): { readonly mtimeMs: number };
+}
+
 /** The slice of Node's `process` that is used here. */
 export interface NodeProcess {
   getBuiltinModule?(id: "node:worker_threads"): NodeWorkerThreads | undefined;
   getBuiltinModule?(id: "node:async_hooks"): NodeAsyncHooks | undefined;
   getBuiltinModule?(id: "node:module"): NodeModule | undefined;
+  getBuiltinModule?(id: "node:fs"): NodeFileSystem | undefined;
   getBuiltinModule?(id: "node:timers"): Timers | undefined;
   getBuiltinModule?(id: "node:perf_hooks"): { readonly performance: Performance } | undefined;
   getBuiltinModule?(id: "node:url"): { pathToFileURL(path: string): URL } | undefined;
@@ -94,17 +101,23 @@ function platformTimers(): Timers {
   return own ?? { setTimeout, clearTimeout, ...(setImmediate && { setImmediate }) };
 }
 
-function platformClock(): () => number {
+function platformClock(): Performance {
   const own = isNode() ? nodeProcess()?.getBuiltinModule?.("node:perf_hooks") : undefined;
-  const { performance } = own ?? globalThis;
-  return performance.now.bind(performance);
+  return (own ?? globalThis).performance;
 }
+
+const performance = platformClock();
 
 /** The platform's own timers, whatever a test of the caller's puts in their place later. */
 export const timers: Timers = platformTimers();
 
 /** The platform's own `performance.now()`, likewise. */
-export const now: () => number = platformClock();
+export const now: () => number = performance.now.bind(performance);
+
+/** When this thread began, in ms since 1970. */
+export function startTime(): number {
+  return performance.timeOrigin;
+}
 
 /** Calls back in a later turn of the event loop. */
 export function nextTurn(callback: () => void): void {

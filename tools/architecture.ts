@@ -114,6 +114,8 @@ const PARTS: readonly Part[] = [
       "runtime/channel.ts": "the pool's end of its channel with a worker; reports in portions",
       "runtime/handshake.ts":
         "how a worker and its pool come together; the lock that tells of its end",
+      "runtime/main_module.ts":
+        "the program's main module, and whether a text is as its file has it",
       "runtime/platform.ts": "which platform this is; its own timers and clock",
       "runtime/clock.ts": "waits of any length, which hear what has arrived before they are over",
     },

@@ -196,7 +196,11 @@ export function inline<A extends unknown[], R>(
 
 /** Where plain functions of a pool are found: its `module`, or its `worker` (served). */
 export type TaskHome =
-  | { readonly url: string; readonly isMain?: boolean | undefined }
+  | {
+    readonly url: string;
+    /** Whether a function with this text must have the same one in a worker. */
+    readonly hasText?: ((text: string) => boolean) | undefined;
+  }
   | "served"
   | undefined;
 
@@ -211,15 +215,15 @@ export function taskRefOf(fn: unknown, home: TaskHome): TaskRef {
   }
   const { name } = fn;
   if (home === undefined || name === "") return { kind: "source", source: sourceOf(fn), name };
-  // Another module may be another thing here than in its worker: tools that run tests rewrite it.
-  const isMain = home !== "served" && home.isMain === true;
-  const passed = passedFunction(fn, isMain);
-  if (home === "served") return { kind: "served", name, passed };
-  return { kind: "module", url: home.url, name, passed };
+  if (home === "served") return { kind: "served", name, passed: passedFunction(fn) };
+  return { kind: "module", url: home.url, name, passed: passedFunction(fn, home.hasText) };
 }
 
-function passedFunction(fn: { readonly length: number }, isMain: boolean): PassedFunction {
+function passedFunction(
+  fn: { readonly length: number },
+  hasText: (text: string) => boolean = () => false,
+): PassedFunction {
   const text = textOf(fn);
-  const { length } = fn;
-  return { length, text: isMain ? condense(text) : undefined, canBeSent: canBeSent(text) };
+  const own = hasText(text) ? condense(text) : undefined;
+  return { length: fn.length, text: own, canBeSent: canBeSent(text) };
 }

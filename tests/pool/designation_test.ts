@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { fromModule, inline, Pool, TaskNotFoundError } from "../../mod.ts";
 import unnamedTwin, {
   callsHere,
@@ -53,6 +57,34 @@ describe("a function of the pool's module", () => {
     const answer = await answerOf("same_names.ts");
     const missing = "TaskNotFoundError";
     assert.deepEqual(answer, [missing, missing, 6, 20, 2000, -2, [10, 20]]);
+  });
+
+  it("a function of the program's main module is not run as its file has it by now", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "polypool-"));
+    const file = join(folder, "changed.mjs");
+    const mod = JSON.stringify(new URL("../../mod.ts", import.meta.url).href);
+    writeFileSync(
+      file,
+      `import { readFileSync, writeFileSync } from "node:fs";
+      import { Pool } from ${mod};
+      export const scale = (n) => n * 10;
+      export const kept = (n) => n + 1;
+      if (import.meta.main) {
+        const url = new URL(import.meta.url);
+        writeFileSync(url, readFileSync(url, "utf8").replace("n * 10", "n * 20"));
+        const pool = new Pool({ workers: 1, module: import.meta.url });
+        const error = await pool.apply(scale, [1]).catch(({ message }) => message);
+        console.log(JSON.stringify([error, await pool.apply(kept, [1])]));
+        await pool.terminate();
+      }`,
+    );
+    try {
+      const [message, kept] = await answerOf(pathToFileURL(file).href) as [string, number];
+      assert.match(message, /its file has changed since the program started/);
+      assert.equal(kept, 2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("a function without a name goes as source text though the pool has a module", () =>

@@ -10,7 +10,7 @@ const byKey = (name: string) => ({ kind: "module", url: URL_OF_TASKS, name } as 
 
 /** How a function goes that a caller passes to a pool with this module. */
 function passed(fn: unknown, isMain = false): Parameters<typeof lookUp>[1] {
-  const ref = taskRefOf(fn, { url: URL_OF_TASKS, isMain });
+  const ref = taskRefOf(fn, { url: URL_OF_TASKS, hasText: () => isMain });
   assert.equal(ref.kind, "module");
   return ref as Parameters<typeof lookUp>[1];
 }
