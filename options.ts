@@ -239,6 +239,9 @@ const POOL_DEFAULTS = {
 
 const BUILD = "create a pool";
 
+/** Options where none are given: not even those that the caller's code gave to all objects. */
+export const NO_OPTIONS: Readonly<Record<string, never>> = Object.freeze(Object.create(null));
+
 /**
  * Checks the options of a pool, and fills in the defaults.
  *

@@ -12,6 +12,7 @@ import {
   checkPoolOptions,
   type ImapOptions,
   type MapOptions,
+  NO_OPTIONS,
   type PoolOptions,
   type PoolStats,
   type TaskOptions,
@@ -81,7 +82,7 @@ export class Pool implements AsyncDisposable {
    * @throws {PoolStateError} In a module that a pool's worker is importing; and in a
    * worker, outside of any task, if `module` is that of a pool above it.
    */
-  constructor(options: PoolOptions = {}) {
+  constructor(options: PoolOptions = NO_OPTIONS) {
     const defaults = { workers: defaultWorkers(), idleTimeout: defaultIdleTimeout() };
     const checked = checkPoolOptions(options, defaults);
     checkMayCreate(checked.module);
@@ -207,7 +208,7 @@ export class Pool implements AsyncDisposable {
   applyAsync(
     fn: TaskFunction<never[], unknown>,
     args: readonly unknown[] = [],
-    options: TaskOptions & AsyncOptions<never> = {},
+    options: TaskOptions & AsyncOptions<never> = NO_OPTIONS,
   ): AsyncResult<unknown> {
     return this.#submitter.applyAsync(fn, args, options);
   }
@@ -250,7 +251,7 @@ export class Pool implements AsyncDisposable {
   map<T, R>(
     fn: TaskFunction<[item: T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions<T> = {},
+    options: MapOptions<T> = NO_OPTIONS,
   ): Promise<R[]> {
     return this.#submitter.map(fn, items, options, { spread: false });
   }
@@ -283,7 +284,7 @@ export class Pool implements AsyncDisposable {
   mapAsync<T, R>(
     fn: TaskFunction<[item: T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions<T> & AsyncOptions<R[]> = {},
+    options: MapOptions<T> & AsyncOptions<R[]> = NO_OPTIONS,
   ): AsyncResult<R[]> {
     return this.#submitter.mapAsync(fn, items, options, { spread: false });
   }
@@ -315,7 +316,7 @@ export class Pool implements AsyncDisposable {
   starmap<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
-    options: MapOptions<readonly [...A]> = {},
+    options: MapOptions<readonly [...A]> = NO_OPTIONS,
   ): Promise<R[]> {
     return this.#submitter.map(fn, argLists, options, { spread: true });
   }
@@ -351,7 +352,7 @@ export class Pool implements AsyncDisposable {
   starmapAsync<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
-    options: MapOptions<readonly [...A]> & AsyncOptions<R[]> = {},
+    options: MapOptions<readonly [...A]> & AsyncOptions<R[]> = NO_OPTIONS,
   ): AsyncResult<R[]> {
     return this.#submitter.mapAsync(fn, argLists, options, { spread: true });
   }
@@ -383,7 +384,7 @@ export class Pool implements AsyncDisposable {
   mapSettled<T, R>(
     fn: TaskFunction<[item: T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions<T> = {},
+    options: MapOptions<T> = NO_OPTIONS,
   ): Promise<PromiseSettledResult<R>[]> {
     return this.#submitter.mapSettled(fn, items, options);
   }
@@ -426,7 +427,7 @@ export class Pool implements AsyncDisposable {
   imap<T, R>(
     fn: TaskFunction<[item: T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options: ImapOptions<T> = {},
+    options: ImapOptions<T> = NO_OPTIONS,
   ): ResultIterator<R> {
     return this.#submitter.imap(fn, items, options, { spread: false, ordered: true });
   }
@@ -461,7 +462,7 @@ export class Pool implements AsyncDisposable {
   imapUnordered<T, R>(
     fn: TaskFunction<[item: T], R>,
     items: Iterable<T> | AsyncIterable<T>,
-    options: ImapOptions<T> = {},
+    options: ImapOptions<T> = NO_OPTIONS,
   ): ResultIterator<R> {
     return this.#submitter.imap(fn, items, options, { spread: false, ordered: false });
   }
@@ -494,7 +495,7 @@ export class Pool implements AsyncDisposable {
   istarmap<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
-    options: ImapOptions<readonly [...A]> = {},
+    options: ImapOptions<readonly [...A]> = NO_OPTIONS,
   ): ResultIterator<R> {
     return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: true });
   }
@@ -530,7 +531,7 @@ export class Pool implements AsyncDisposable {
   istarmapUnordered<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
-    options: ImapOptions<readonly [...A]> = {},
+    options: ImapOptions<readonly [...A]> = NO_OPTIONS,
   ): ResultIterator<R> {
     return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: false });
   }

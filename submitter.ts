@@ -1,5 +1,5 @@
 import { AsyncResult, callBack } from "./async_result.ts";
-import { CallSites } from "./core/error_stack.ts";
+import { CallSites, stackOf } from "./core/error_stack.ts";
 import { ApplyCalls } from "./core/pool/apply_calls.ts";
 import {
   adaptiveChunkSize,
@@ -14,7 +14,8 @@ import {
   type Resolvers,
   SettledCollector,
 } from "./core/pool/collectors.ts";
-import { Job, type JobPolicy, PLAIN_POLICY } from "./core/pool/job.ts";
+import { Job } from "./core/pool/job.ts";
+import { type JobPolicy, PLAIN_POLICY } from "./core/pool/policy.ts";
 import type { PoolLimits } from "./core/ports.ts";
 import type { Scheduler } from "./core/pool/scheduler.ts";
 import { lengthOf, openInput, type TaskInput } from "./core/pool/inputs.ts";
@@ -35,6 +36,7 @@ import {
   checkTaskOptions,
   type ImapOptions,
   type MapOptions,
+  NO_OPTIONS,
   type TaskOptions,
 } from "./options.ts";
 import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
@@ -88,7 +90,7 @@ export class Submitter {
 
   /** One task, as a promise. Equal calls in a row are one job. */
   apply(fn: AnyTask, args: readonly unknown[], given?: TaskOptions): Promise<unknown> {
-    const options = given === undefined ? {} : given;
+    const options = given ?? NO_OPTIONS;
     const known = this.#prepare(fn, options, args);
     const isPlain = given === undefined && this.#settings.limits.taskTimeout === undefined;
     const callSite = this.#callSites.note();
@@ -138,8 +140,10 @@ export class Submitter {
     const policy = { ...collectingMap(shape), abortable: true };
     const job = this.#submitMany({ fn, items, options }, policy, collector);
     // As in Python, there is no callback for an input without items.
-    const callback = (values: R[]) => values.length > 0 && options.callback?.(values);
-    const called = callBack(promise, { ...options, callback });
+    const called = callBack(promise, {
+      callback: (values) => values.length > 0 && options.callback?.(values),
+      errorCallback: (error) => options.errorCallback?.(error),
+    });
     return new AsyncResult(called, (reason) => this.#scheduler.abort(job, reason));
   }
 
@@ -175,7 +179,7 @@ export class Submitter {
       leastRoom: () => bufferSize === undefined ? ahead(false) / MIN_ROOM_PARTS : 1,
     };
     // Written at once: it would hold the reader, and so what may be forgotten, until the job ends.
-    const callSite = { stack: new Error().stack };
+    const callSite = { stack: stackOf(new Error()) };
     const policy = { ...buffer, spread: shape.spread, eager: true, callSite };
     const job = this.#submitMany({ fn, items, options }, policy, collector);
     return new CollectedResults(collector, () => {
@@ -187,12 +191,12 @@ export class Submitter {
 
   /** One task for each worker, as a promise for all values. */
   broadcast(fn: AnyTask, args: readonly unknown[]): Promise<unknown[]> {
-    const known = this.#prepare(fn, {}, args);
+    const known = this.#prepare(fn, NO_OPTIONS, args);
     const { promise, ...resolvers } = Promise.withResolvers<unknown[]>();
     const { workers } = this.#settings.limits;
     const input = openInput(Array.from({ length: workers }, () => args), true, () => {});
     const shape = { bound: true, counted: true, spread: true, callSite: new Error() };
-    const policy = { ...this.#policy({}), ...shape };
+    const policy = { ...this.#policy(NO_OPTIONS), ...shape };
     this.#scheduler.broadcast(new Job(known, policy, input, new MapCollector(resolvers)));
     return promise;
   }

@@ -15,8 +15,8 @@ export function isDomException(value: unknown): boolean {
   return value instanceof DOMException || tagOf(value) === "DOMException";
 }
 
-/** The stack of an error, if it has one that can be read. */
-export function stackOf(error: Error): string | undefined {
+/** The stack of an error, if it has one that can be read: the caller's code may have its own idea of stacks. */
+export function stackOf(error: CallSite): string | undefined {
   try {
     return typeof error.stack === "string" ? error.stack : undefined;
   } catch {
@@ -24,14 +24,16 @@ export function stackOf(error: Error): string | undefined {
   }
 }
 
+/** Defines a property, whatever the caller's code has given to all objects, `get` for one. */
+export function define(object: object, key: string, property: PropertyDescriptor): void {
+  Object.defineProperty(object, key, Object.assign(Object.create(null), property));
+}
+
 /** Gives an error another stack. */
 export function setStack(error: object, stack: string | undefined): void {
-  Object.defineProperty(error, "stack", {
-    value: stack,
-    configurable: true,
-    writable: true,
-    enumerable: false,
-  });
+  // Engines that put off writing it would write it now, by the caller's own code, which may throw.
+  stackOf(error);
+  define(error, "stack", { value: stack, configurable: true, writable: true, enumerable: false });
 }
 
 /** Where a call was made, as the stack of an error says it. */
@@ -78,10 +80,12 @@ export function keepStack(error: unknown): void {
 
 /** Adds where the task was submitted to the stack of its error, once: many tasks may share it. */
 export function addCallSite(error: unknown, callSite: CallSite | undefined): void {
-  // The stack comes last, so that it is not written for nothing.
-  if (!isError(error) || finished.has(error) || callSite?.stack === undefined) return;
+  if (callSite === undefined || !isError(error) || finished.has(error)) return;
+  // Last, so that it is not written for nothing.
+  const site = stackOf(callSite);
+  if (site === undefined) return;
   finished.add(error);
-  const frames = callSite.stack.split("\n").slice(1).join("\n");
+  const frames = site.split("\n").slice(1).join("\n");
   try {
     setStack(error, `${stackOf(error) ?? String(error)}\n${frames}`);
   } catch {

@@ -34,7 +34,7 @@ export interface Connect {
 
 /** Tells a message of the handshake from whatever else a worker's scope may carry. */
 export function isHandshake(data: unknown): data is Handshake {
-  return isRecord(data) && typeof data["polypool"] === "string";
+  return isRecord(data) && Object.hasOwn(data, "polypool") && typeof data["polypool"] === "string";
 }
 
 /** Tells the first of them from whatever else a worker's scope may carry. */

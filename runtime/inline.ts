@@ -17,11 +17,15 @@ const IMPORT_MS = 20;
  *
  * @param functions Functions that the caller passed itself, by key.
  * @param listener Hears what a worker would say.
+ * @throws {TypeError} Where nothing can be cloned, as in what stands for a page in tests.
  */
 export function openInlineWorker(
   functions: ReadonlyMap<string, TaskCode>,
   listener: WorkerListener,
 ): WorkerPort {
+  if (globalThis.structuredClone === undefined) {
+    throw new TypeError("Cannot run tasks on this thread as it has no structuredClone: undefined");
+  }
   return new InlinePort(functions, listener);
 }
 

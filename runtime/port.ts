@@ -51,7 +51,8 @@ export interface Refable {
 
 /** Whether something can let the process end. */
 export function isRefable(value: unknown): value is Refable {
-  return typeof value === "object" && value !== null && "unref" in value;
+  return typeof value === "object" && value !== null && "unref" in value &&
+    typeof value.unref === "function";
 }
 
 /** What can hold messages back that have arrived, where the platform can. */

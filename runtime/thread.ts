@@ -5,7 +5,7 @@ import { Deadline, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { openInlineWorker } from "./inline.ts";
 import { openNodeWorker, startNodeWorker } from "./node.ts";
 import { isNode, nextTurn, type NodeWorker, nodeWorkerThreads } from "./platform.ts";
-import type { WorkerLike, WorkerListener, WorkerPort } from "./port.ts";
+import { isRefable, type WorkerLike, type WorkerListener, type WorkerPort } from "./port.ts";
 import { openWebWorker } from "./web.ts";
 
 /** How long an idle worker may take to end by itself, in ms. */
@@ -34,9 +34,8 @@ export function defaultWorkers(): number {
 
 /** How long idle workers stay by default, in ms: not for long where they keep the process alive. */
 export function defaultIdleTimeout(): number {
-  return isNode() || globalThis.Worker === undefined || "unref" in Worker.prototype
-    ? Infinity
-    : 1_000;
+  const isFree = isNode() || globalThis.Worker === undefined || isRefable(Worker.prototype);
+  return isFree ? Infinity : 1_000;
 }
 
 /** One worker's thread: where it comes from, and how it ends. */
@@ -219,5 +218,5 @@ function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerP
 }
 
 function isNodeWorker(worker: unknown): worker is NodeWorker {
-  return typeof worker === "object" && worker !== null && "on" in worker && "unref" in worker;
+  return isRefable(worker) && "on" in worker && typeof worker.on === "function";
 }

@@ -24,7 +24,7 @@ class WebWorkerPort implements WorkerPort {
   readonly #channel: Channel;
   readonly #lock = `polypool ${crypto.randomUUID()}`;
   /** Whether its end will be told: by an event, where there is one, or by its lock. */
-  #watched = "ref" in Worker.prototype;
+  #watched = isRefable(Worker.prototype);
   #ended = false;
 
   constructor(worker: Worker, isServed: boolean, listener: WorkerListener) {

@@ -44,6 +44,7 @@ const PARTS: readonly Part[] = [
       "core/pool/chunk.ts":
         "tasks that go to a worker together; which of them have begun (`Claims`)",
       "core/pool/dispatcher.ts": "which chunk goes to which worker; stealing what has not begun",
+      "core/pool/policy.ts": "how a job wants its tasks run",
       "core/pool/job_queue.ts": "the jobs that wait, by priority, in turns; broadcasts",
       "core/pool/roster.ts": "which workers there are: starts on demand, retires, replaces",
       "core/pool/pool_worker.ts": "one worker: its state, what it is told and what it says",

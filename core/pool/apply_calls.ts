@@ -1,6 +1,7 @@
 import type { Collector, Resolvers } from "./collectors.ts";
 import type { KnownFunction } from "./functions.ts";
-import { Job, PLAIN_POLICY } from "./job.ts";
+import { Job } from "./job.ts";
+import { PLAIN_POLICY } from "./policy.ts";
 import { addCallSite, copyError } from "../error_stack.ts";
 import type { Values } from "../wire/packing.ts";
 import type { TaskInput } from "./inputs.ts";

@@ -1,54 +1,11 @@
 import { Chunk, type TaskOwner } from "./chunk.ts";
 import type { Collector } from "./collectors.ts";
-import { addCallSite, type CallSite } from "../error_stack.ts";
+import { addCallSite } from "../error_stack.ts";
+import type { JobPolicy } from "./policy.ts";
 import { Fifo } from "../queues.ts";
 import type { KnownFunction } from "./functions.ts";
 import type { Values } from "../wire/packing.ts";
 import type { TaskInput } from "./inputs.ts";
-
-/** How a job wants its tasks run. */
-export interface JobPolicy {
-  /** Higher goes first. */
-  readonly priority: number;
-  /** Milliseconds that each task may take. */
-  readonly timeout: number | undefined;
-  /** How often a task may be rerun after its worker died. */
-  readonly retries: number;
-  /** Tasks in one chunk, where the caller says so. */
-  readonly chunkSize: number | undefined;
-  /** Whether items are lists of arguments. */
-  readonly spread: boolean;
-  /** Whether an error ends its chunk. */
-  readonly stopOnError: boolean;
-  /** Whether an error ends the job. */
-  readonly failFast: boolean;
-  /** Outcomes that the collector may hold: an `imap` waits for its reader. */
-  readonly bufferSize?: (() => number) | undefined;
-  /** Room in that buffer below which no more tasks are given: few are not worth a message. */
-  readonly leastRoom?: (() => number) | undefined;
-  /** What of an item is handed over instead of copied. */
-  readonly transfer?: ((item: unknown, index: number) => readonly Transferable[]) | undefined;
-  /** Told of each chunk that is over. */
-  readonly onProgress?:
-    | ((progress: { done: number; total: number | undefined }) => void)
-    | undefined;
-  /** Told of what the tasks report. */
-  readonly onReport?: ((value: unknown, index: number) => void) | undefined;
-  /** Whether its waiting tasks count for `maxQueue`: lazy jobs wait outside. */
-  readonly counted?: boolean | undefined;
-  /** Whether each chunk belongs to one certain worker. */
-  readonly bound?: boolean | undefined;
-  /** Whether each value is wanted as soon as it is there, and not with those of its chunk. */
-  readonly eager?: boolean | undefined;
-  /** Whether its caller can abort it. */
-  readonly abortable?: boolean | undefined;
-  /** Runs the caller's own code in the async context of its call. */
-  readonly context?: (<R>(code: () => R) => R) | undefined;
-  /** Told when the job is over. */
-  readonly onOver?: (() => void) | undefined;
-  /** Where the job was submitted, for the stacks of its errors. */
-  readonly callSite?: CallSite | undefined;
-}
 
 /** What a task gave: a value, an error, or nothing that the pool knows of, as its worker died. */
 export type Outcome = "completed" | "failed" | "lost";
@@ -66,19 +23,6 @@ export interface JobOwner {
   /** The pool holds so many tasks more of a job, or fewer: given out or waiting, without an outcome. */
   held(tasks: number): void;
 }
-
-/** The policy of a plain call. */
-export const PLAIN_POLICY: JobPolicy = {
-  counted: true,
-  eager: true,
-  priority: 0,
-  timeout: undefined,
-  retries: 0,
-  chunkSize: undefined,
-  spread: true,
-  stopOnError: false,
-  failFast: false,
-};
 
 /** Tasks of a job that go to a worker together. */
 export type JobChunk = Chunk<Job>;

@@ -1,11 +1,10 @@
 import * as poolErrors from "../../errors.ts";
 import { isPlainObject } from "../brands.ts";
-import { isDomException, isError, setStack, stackOf } from "../error_stack.ts";
+import { define, isDomException, isError, setStack, stackOf } from "../error_stack.ts";
 import { isDeep } from "./contents.ts";
 import {
   type Check,
   hasShape,
-  isAnything,
   isCount,
   isFlag,
   isOneOf,
@@ -39,8 +38,14 @@ interface ErrorNode extends ObjectProperties {
   readonly kind: "error";
   readonly className: string;
   readonly stack: string | undefined;
-  /** A DOMException crosses whole, and only the platform can make one. */
-  readonly platformError: unknown;
+  /** What only the platform can make again: a DOMException, of these. */
+  readonly platformError: PlatformError | undefined;
+}
+
+/** What a DOMException consists of: its clone would run the caller's idea of a stack. */
+interface PlatformError {
+  readonly name: string;
+  readonly message: string;
 }
 
 interface ListNode extends ObjectProperties {
@@ -153,7 +158,7 @@ class Encoder {
   #newNode(object: object, properties: EncodedProperty[]): EncodedNode {
     if (Array.isArray(object)) return { kind: "list", length: object.length, properties };
     if (!isError(object)) return { kind: "object", properties };
-    const platformError = isDomException(object) ? plainTwin(object) : undefined;
+    const platformError = isDomException(object) ? platformErrorOf(object) : undefined;
     const className = classNameOf(object);
     return { kind: "error", className, stack: stackOf(object), properties, platformError };
   }
@@ -231,11 +236,13 @@ function inherits(error: Error, key: "name" | "message", value: string): boolean
   }
 }
 
-/** A DOMException without what was put on top of it, which the platform's own clone trips over. */
-function plainTwin(error: object): DOMException | undefined {
-  const inherited = (key: string) => Reflect.get(DOMException.prototype, key, error);
+/** A DOMException without what was put on top of it. */
+function platformErrorOf(error: object): PlatformError | undefined {
+  const read = error instanceof DOMException
+    ? (key: string) => String(Reflect.get(DOMException.prototype, key, error))
+    : (key: string) => String(Reflect.get(error, key));
   try {
-    return new DOMException(inherited("message"), inherited("name"));
+    return { name: read("name"), message: read("message") };
   } catch {
     // It only looks like one: Object.create() made it, for instance.
     return undefined;
@@ -291,10 +298,21 @@ function shapesOf(nodes: number): Shapes<EncodedNode> {
   };
   const properties = propertiesWith(isText);
   return {
-    error: { className: isText, stack: optional(isText), platformError: isAnything, properties },
+    error: {
+      className: isText,
+      stack: optional(isText),
+      platformError: optional(isPlatformError),
+      properties,
+    },
     list: { length: isLength, properties: propertiesWith(isKeyOfList) },
     object: { properties },
   };
+}
+
+const PLATFORM_ERROR: Shape<PlatformError> = { name: isText, message: isText };
+
+function isPlatformError(value: unknown): boolean {
+  return hasShape(value, PLATFORM_ERROR);
 }
 
 function isLength(value: unknown): boolean {
@@ -308,22 +326,22 @@ function isKeyOfList(key: unknown): boolean {
 
 function isEncodedValue(value: unknown, size: number): boolean {
   if (!isRecord(value)) return false;
-  return "value" in value || (isCount(value["node"]) && value["node"] < size);
+  return Object.hasOwn(value, "value") || (isCount(value["node"]) && value["node"] < size);
+}
+
+function isValue(encoded: EncodedValue): encoded is { readonly value: unknown } {
+  return Object.hasOwn(encoded, "value");
 }
 
 /** Makes of a record what was thrown; the nearest thing to it where no clone exists. */
 export function decodeError(record: ErrorRecord): unknown {
   const objects = record.nodes.map(rebuild);
   const decode = (encoded: EncodedValue) =>
-    "node" in encoded ? objects[encoded.node] : encoded.value;
+    isValue(encoded) ? encoded.value : objects[encoded.node];
   for (const [index, node] of record.nodes.entries()) {
     for (const { key, value, enumerable } of node.properties) {
-      Object.defineProperty(objects[index], key, {
-        value: decode(value),
-        enumerable,
-        configurable: true,
-        writable: true,
-      });
+      const property = { value: decode(value), enumerable, configurable: true, writable: true };
+      define(objects[index] ?? {}, key, property);
     }
   }
   return decode(record.root);
@@ -332,8 +350,9 @@ export function decodeError(record: ErrorRecord): unknown {
 function rebuild(node: EncodedNode): object {
   if (node.kind === "list") return new Array(node.length);
   if (node.kind === "object") return {};
-  const error = isDomException(node.platformError)
-    ? Object(node.platformError)
+  const { platformError } = node;
+  const error = platformError !== undefined
+    ? new DOMException(platformError.message, platformError.name)
     // Gives the class without running its constructor, whose parameters are its own affair.
     : Reflect.construct(Error, [], classes.get(node.className) ?? Error);
   setStack(error, node.stack);

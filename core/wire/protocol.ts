@@ -101,7 +101,7 @@ interface ReportFailedMessage {
 
 /** Whether a message says that it is a report: those alone come in any number. */
 export function isReport(message: unknown): boolean {
-  return isRecord(message) && message["kind"] === "report";
+  return isRecord(message) && Object.hasOwn(message, "kind") && message["kind"] === "report";
 }
 
 const isErrorEntry = (value: unknown) =>

@@ -9,7 +9,7 @@ export function hasShape<T>(value: unknown, shape: Shape<T>): value is T {
   if (!isRecord(value)) return false;
   // The caller's code may have given all objects a property more.
   for (const field in shape) {
-    if (Object.hasOwn(shape, field) && !shape[field](value[field])) return false;
+    if (Object.hasOwn(shape, field) && !shape[field](ownOf(value, field))) return false;
   }
   return true;
 }
@@ -24,11 +24,15 @@ export function isOneOf(
   value: unknown,
   shapes: Readonly<Record<string, Shape<object>>>,
 ): boolean {
-  if (!isRecord(value) || !isText(value["kind"]) || !Object.hasOwn(shapes, value["kind"])) {
-    return false;
-  }
-  const shape = shapes[value["kind"]];
+  const kind = isRecord(value) ? ownOf(value, "kind") : undefined;
+  if (!isText(kind) || !Object.hasOwn(shapes, kind)) return false;
+  const shape = shapes[kind];
   return shape !== undefined && hasShape(value, shape);
+}
+
+/** A field of the object's own; what all objects have from the caller's code is none. */
+function ownOf(value: Readonly<Record<string, unknown>>, field: string): unknown {
+  return Object.hasOwn(value, field) ? value[field] : undefined;
 }
 
 /** Whether a value is an object, of any kind. */

@@ -76,7 +76,20 @@ export function compile(source: string, name: string): TaskCode {
   const body = isBindable(name)
     ? `const ${name} = (${source}\n); return ${name};`
     : `return (${source}\n);`;
-  return new Function("__name", `"use strict"; ${body}`)(keepName);
+  try {
+    return new Function("__name", `"use strict"; ${body}`)(keepName);
+  } catch (error) {
+    throw explainPolicy(error);
+  }
+}
+
+/** A page's policy, or a flag of Node's, forbids to compile text: the engine does not say what else to do. */
+function explainPolicy(error: unknown): unknown {
+  if (isError(error) && error.name === "EvalError") {
+    error.message += ". Functions that go as source text need 'unsafe-eval' in the policy: " +
+      "export the function from a module, and give the pool its 'module', or use fromModule()";
+  }
+  return error;
 }
 
 /** Whether a function's name may stand for it in its own text: there a global's name is the global. */

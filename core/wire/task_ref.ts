@@ -139,7 +139,9 @@ export function fromModule<M>(url?: URL | string): TaskModule<M> {
       // An object with a `then` would be called when awaited or returned by an async function.
       if (typeof name === "symbol" || name === "then") return undefined;
       return newReference(
-        href === undefined ? { kind: "served", name } : { kind: "module", url: href, name },
+        href === undefined
+          ? { kind: "served", name, passed: undefined }
+          : { kind: "module", url: href, name, passed: undefined },
       );
     },
   });

@@ -105,11 +105,21 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 function explainScope(error: unknown): unknown {
   try {
     if (isError(error) && error.name === "ReferenceError") {
-      error.message += ". An inline function is sent to its worker as source text, without the " +
-        "variables around it: pass them as arguments, or export the function from a module";
+      // Coverage tools and compilers put calls of their own into functions.
+      const isTools = /^(__|cov_)/.test(nameIn(error.message));
+      error.message += isTools
+        ? ". A tool put that there, which an inline function, sent as source text, goes without: " +
+          "export the function from a module"
+        : ". An inline function is sent to its worker as source text, without the variables " +
+          "around it: pass them as arguments, or export the function from a module";
     }
   } catch {
     // It does not let itself be changed, or even looked at: it goes as it is.
   }
   return error;
+}
+
+/** The name that is not there: "x is not defined" on V8, "Can't find variable: x" on others. */
+function nameIn(message: string): string {
+  return /^(?:Can't find variable: )?([\p{ID_Continue}$]+)/u.exec(message)?.[1] ?? "";
 }

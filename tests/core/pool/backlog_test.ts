@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Dispatcher } from "../../../core/pool/dispatcher.ts";
-import type { JobChunk, JobPolicy } from "../../../core/pool/job.ts";
+import type { JobChunk } from "../../../core/pool/job.ts";
+import type { JobPolicy } from "../../../core/pool/policy.ts";
 import { WorkerLostError } from "../../../errors.ts";
 import { FakeTime } from "./fake_time.ts";
 import { beginTasks, LIMITS, newPost, type Post } from "./silent_thread.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Dispatcher } from "../../../core/pool/dispatcher.ts";
-import type { JobPolicy } from "../../../core/pool/job.ts";
+import type { JobPolicy } from "../../../core/pool/policy.ts";
 import { FakeTime } from "./fake_time.ts";
 import { beginTasks, bringUp, LIMITS, newPost, type Post, SilentThread } from "./silent_thread.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Job, JobPolicy } from "../../../core/pool/job.ts";
+import type { Job } from "../../../core/pool/job.ts";
+import type { JobPolicy } from "../../../core/pool/policy.ts";
 import { JobQueue } from "../../../core/pool/job_queue.ts";
 import { functionOf, tracedJob } from "./traced_job.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { JobChunk, JobPolicy } from "../../../core/pool/job.ts";
+import type { JobChunk } from "../../../core/pool/job.ts";
+import type { JobPolicy } from "../../../core/pool/policy.ts";
 import { PoolWorker, type WorkerOwner, type WorkerState } from "../../../core/pool/pool_worker.ts";
 import type { Death } from "../../../core/ports.ts";
 import { InitializerError, TimeoutError, WorkerLostError } from "../../../errors.ts";

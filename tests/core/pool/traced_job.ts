@@ -1,12 +1,7 @@
 import type { Collector } from "../../../core/pool/collectors.ts";
 import { FunctionTable, type KnownFunction } from "../../../core/pool/functions.ts";
-import {
-  Job,
-  type JobOwner,
-  type JobPolicy,
-  type Outcome,
-  PLAIN_POLICY,
-} from "../../../core/pool/job.ts";
+import { Job, type JobOwner, type Outcome } from "../../../core/pool/job.ts";
+import { type JobPolicy, PLAIN_POLICY } from "../../../core/pool/policy.ts";
 import { openInput } from "../../../core/pool/inputs.ts";
 
 /** A job and all that its collector hears of it. */

@@ -38,7 +38,7 @@ describe("taskRefOf()", () => {
 describe("fromModule()", () => {
   it("gives a reference for each name, but none that makes it a promise", () => {
     const module = fromModule<{ double: typeof double }>("file:///tasks.ts");
-    const expected = { kind: "module", url: "file:///tasks.ts", name: "double" };
+    const expected = { kind: "module", url: "file:///tasks.ts", name: "double", passed: undefined };
     assert.deepEqual(referenceIn(module.double), expected);
     assert.equal(Reflect.get(module, "then"), undefined);
     assert.equal(Reflect.get(module, Symbol.iterator), undefined);
