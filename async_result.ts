@@ -1,4 +1,4 @@
-import { isError } from "./core/error_stack.ts";
+import { blameCaller, isError, misuse } from "./core/error_stack.ts";
 import { PoolStateError } from "./errors.ts";
 import { type AsyncOptions, checkWait } from "./options.ts";
 import { withTimeout } from "./runtime/clock.ts";
@@ -79,7 +79,11 @@ export class AsyncResult<R> implements Promise<R> {
    * ```
    */
   get(timeoutMs?: number): Promise<R> {
-    checkWait("get the result", timeoutMs);
+    try {
+      checkWait("get the result", timeoutMs);
+    } catch (error) {
+      throw blameCaller(error, this.get);
+    }
     if (timeoutMs === undefined || this.ready()) return this.#promise;
     const { promise, resolve } = Promise.withResolvers<R>();
     const wake = () => resolve(this.#promise);
@@ -111,7 +115,11 @@ export class AsyncResult<R> implements Promise<R> {
    * ```
    */
   wait(timeoutMs?: number): Promise<void> {
-    return this.get(timeoutMs).then(() => {}, () => {});
+    try {
+      return this.get(timeoutMs).then(() => {}, () => {});
+    } catch (error) {
+      throw blameCaller(error, this.wait);
+    }
   }
 
   /**
@@ -131,9 +139,8 @@ export class AsyncResult<R> implements Promise<R> {
    */
   successful(): boolean {
     if (this.#state === "pending") {
-      throw new PoolStateError(
-        "Cannot tell whether the call was successful as it is not ready: pending",
-      );
+      const text = "Cannot tell whether the call was successful as it is not ready: pending";
+      throw blameCaller(misuse(new PoolStateError(text)), this.successful);
     }
     return this.#state === "fulfilled";
   }

@@ -1,4 +1,5 @@
 import { tagOf } from "./core/brands.ts";
+import { misuse } from "./core/error_stack.ts";
 import { moduleUrl, type TaskFunction } from "./core/wire/task_ref.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 
@@ -267,8 +268,10 @@ export function checkPoolOptions(
   } as CheckedPoolOptions;
   const { workers, minWorkers } = checked;
   if (minWorkers <= workers) return checked;
-  throw new RangeError(
-    `Cannot ${BUILD} as 'minWorkers' must not be above 'workers', ${workers}: current value is ${minWorkers}`,
+  throw misuse(
+    new RangeError(
+      `Cannot ${BUILD} as 'minWorkers' must not be above 'workers', ${workers}: current value is ${minWorkers}`,
+    ),
   );
 }
 
@@ -371,9 +374,11 @@ function checkTransfer(transfer: unknown, kind: "array" | "function"): void {
 
 function wrongType(action: string, name: string, kind: string, value: unknown): TypeError {
   const current = value === null ? "null" : typeof value;
-  return new TypeError(`Cannot ${action} as '${name}' must be ${kind}: current type is ${current}`);
+  const text = `Cannot ${action} as '${name}' must be ${kind}: current type is ${current}`;
+  return misuse(new TypeError(text));
 }
 
 function outOfRange(action: string, name: string, kind: string, value: unknown): RangeError {
-  return new RangeError(`Cannot ${action} as '${name}' must be ${kind}: current value is ${value}`);
+  const text = `Cannot ${action} as '${name}' must be ${kind}: current value is ${value}`;
+  return misuse(new RangeError(text));
 }

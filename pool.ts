@@ -1,6 +1,7 @@
 import type { AsyncResult } from "./async_result.ts";
 import type { PoolGround } from "./core/pool/ground.ts";
 import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
+import { blameCaller } from "./core/error_stack.ts";
 import { checkMayCreate, modulesAbove, notePools } from "./core/worker/pools_above.ts";
 import type { TaskCode } from "./core/wire/source_text.ts";
 import type { Time } from "./core/ports.ts";
@@ -83,21 +84,14 @@ export class Pool implements AsyncDisposable {
    * worker, outside of any task, if `module` is that of a pool above it.
    */
   constructor(options: PoolOptions = NO_OPTIONS) {
-    const defaults = { workers: defaultWorkers(), idleTimeout: defaultIdleTimeout() };
-    const checked = checkPoolOptions(options, defaults);
-    checkMayCreate(checked.module);
-    this.#workers = checked.workers;
-    // The calling thread counts as the one worker where there is none.
-    const workers = Math.max(1, checked.workers);
-    const home = homeOf(checked);
-    const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
-    const initializer = initializerOf(checked, home, local);
-    const limits = { ...checked, ...DEFAULTS, workers, readsAhead: local === undefined };
-    const source = { url: WORKER_URL, factory: checked.worker, local };
-    const modules = modulesAbove(checked.module);
-    const newThread = newThreadOf(source);
-    this.#scheduler = new Scheduler({ limits, time, newThread, initializer, modules });
-    this.#submitter = new Submitter(this.#scheduler, { limits, home, local });
+    try {
+      const { workers, scheduler, submitter } = assemble(options);
+      this.#workers = workers;
+      this.#scheduler = scheduler;
+      this.#submitter = submitter;
+    } catch (error) {
+      throw blameCaller(error, Pool);
+    }
     whenForgotten(this, closer(this.#scheduler));
   }
 
@@ -154,7 +148,11 @@ export class Pool implements AsyncDisposable {
     args: readonly unknown[] = [],
     options?: TaskOptions,
   ): Promise<unknown> {
-    return this.#submitter.apply(fn, args, options);
+    try {
+      return this.#submitter.apply(fn, args, options);
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.apply);
+    }
   }
 
   /**
@@ -210,7 +208,11 @@ export class Pool implements AsyncDisposable {
     args: readonly unknown[] = [],
     options: TaskOptions & AsyncOptions<never> = NO_OPTIONS,
   ): AsyncResult<unknown> {
-    return this.#submitter.applyAsync(fn, args, options);
+    try {
+      return this.#submitter.applyAsync(fn, args, options);
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.applyAsync);
+    }
   }
 
   /**
@@ -253,7 +255,11 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions<T> = NO_OPTIONS,
   ): Promise<R[]> {
-    return this.#submitter.map(fn, items, options, { spread: false });
+    try {
+      return this.#submitter.map(fn, items, options, { spread: false });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.map);
+    }
   }
 
   /**
@@ -286,7 +292,11 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions<T> & AsyncOptions<R[]> = NO_OPTIONS,
   ): AsyncResult<R[]> {
-    return this.#submitter.mapAsync(fn, items, options, { spread: false });
+    try {
+      return this.#submitter.mapAsync(fn, items, options, { spread: false });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.mapAsync);
+    }
   }
 
   /**
@@ -318,7 +328,11 @@ export class Pool implements AsyncDisposable {
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
     options: MapOptions<readonly [...A]> = NO_OPTIONS,
   ): Promise<R[]> {
-    return this.#submitter.map(fn, argLists, options, { spread: true });
+    try {
+      return this.#submitter.map(fn, argLists, options, { spread: true });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.starmap);
+    }
   }
 
   /**
@@ -354,7 +368,11 @@ export class Pool implements AsyncDisposable {
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
     options: MapOptions<readonly [...A]> & AsyncOptions<R[]> = NO_OPTIONS,
   ): AsyncResult<R[]> {
-    return this.#submitter.mapAsync(fn, argLists, options, { spread: true });
+    try {
+      return this.#submitter.mapAsync(fn, argLists, options, { spread: true });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.starmapAsync);
+    }
   }
 
   /**
@@ -386,7 +404,11 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions<T> = NO_OPTIONS,
   ): Promise<PromiseSettledResult<R>[]> {
-    return this.#submitter.mapSettled(fn, items, options);
+    try {
+      return this.#submitter.mapSettled(fn, items, options);
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.mapSettled);
+    }
   }
 
   /**
@@ -429,7 +451,11 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options: ImapOptions<T> = NO_OPTIONS,
   ): ResultIterator<R> {
-    return this.#submitter.imap(fn, items, options, { spread: false, ordered: true });
+    try {
+      return this.#submitter.imap(fn, items, options, { spread: false, ordered: true });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.imap);
+    }
   }
 
   /**
@@ -464,7 +490,11 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options: ImapOptions<T> = NO_OPTIONS,
   ): ResultIterator<R> {
-    return this.#submitter.imap(fn, items, options, { spread: false, ordered: false });
+    try {
+      return this.#submitter.imap(fn, items, options, { spread: false, ordered: false });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.imapUnordered);
+    }
   }
 
   /**
@@ -497,7 +527,11 @@ export class Pool implements AsyncDisposable {
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
     options: ImapOptions<readonly [...A]> = NO_OPTIONS,
   ): ResultIterator<R> {
-    return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: true });
+    try {
+      return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: true });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.istarmap);
+    }
   }
 
   /**
@@ -533,7 +567,11 @@ export class Pool implements AsyncDisposable {
     argLists: Iterable<readonly [...A]> | AsyncIterable<readonly [...A]>,
     options: ImapOptions<readonly [...A]> = NO_OPTIONS,
   ): ResultIterator<R> {
-    return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: false });
+    try {
+      return this.#submitter.imap(fn, argLists, options, { spread: true, ordered: false });
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.istarmapUnordered);
+    }
   }
 
   /**
@@ -572,7 +610,11 @@ export class Pool implements AsyncDisposable {
     fn: TaskFunction<never[], unknown>,
     args: readonly unknown[] = [],
   ): Promise<unknown[]> {
-    return this.#submitter.broadcast(fn, args);
+    try {
+      return this.#submitter.broadcast(fn, args);
+    } catch (error) {
+      throw blameCaller(error, Pool.prototype.broadcast);
+    }
   }
 
   /**
@@ -673,6 +715,31 @@ export class Pool implements AsyncDisposable {
     const { size: workers, idle, busy, restarted, abandoned } = roster;
     return { workers, idle, busy, queued, running: busy, ...outcomes, restarted, abandoned };
   }
+}
+
+/** What a pool is made of. */
+interface Parts {
+  readonly workers: number;
+  readonly scheduler: Scheduler;
+  readonly submitter: Submitter;
+}
+
+function assemble(options: PoolOptions): Parts {
+  const defaults = { workers: defaultWorkers(), idleTimeout: defaultIdleTimeout() };
+  const checked = checkPoolOptions(options, defaults);
+  checkMayCreate(checked.module);
+  // The calling thread counts as the one worker where there is none.
+  const workers = Math.max(1, checked.workers);
+  const home = homeOf(checked);
+  const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
+  const initializer = initializerOf(checked, home, local);
+  const limits = { ...checked, ...DEFAULTS, workers, readsAhead: local === undefined };
+  const source = { url: WORKER_URL, factory: checked.worker, local };
+  const modules = modulesAbove(checked.module);
+  const newThread = newThreadOf(source);
+  const scheduler = new Scheduler({ limits, time, newThread, initializer, modules });
+  const submitter = new Submitter(scheduler, { limits, home, local });
+  return { workers: checked.workers, scheduler, submitter };
 }
 
 /** What bounds every pool until something knows better. */

@@ -1,5 +1,5 @@
 import { AsyncResult, callBack } from "./async_result.ts";
-import { CallSites, stackOf } from "./core/error_stack.ts";
+import { CallSites, misuse, stackOf } from "./core/error_stack.ts";
 import { ApplyCalls } from "./core/pool/apply_calls.ts";
 import {
   adaptiveChunkSize,
@@ -220,7 +220,7 @@ export class Submitter {
   #checkRunning(): void {
     const { state } = this.#scheduler;
     if (state !== "closed" && state !== "terminated") return;
-    throw new PoolStateError(`Cannot submit the task as the pool is not running: ${state}`);
+    throw misuse(new PoolStateError(`Cannot submit the task as the pool is not running: ${state}`));
   }
 
   #submitCall(
@@ -340,5 +340,7 @@ function bindTransfer(
 
 function checkArguments(args: unknown): void {
   if (Array.isArray(args)) return;
-  throw new TypeError(`Cannot submit the task as its arguments must be an array: ${typeof args}`);
+  throw misuse(
+    new TypeError(`Cannot submit the task as its arguments must be an array: ${typeof args}`),
+  );
 }

@@ -101,3 +101,26 @@ export function copyError(error: unknown): unknown {
   setStack(copy, stackOf(error));
   return copy;
 }
+
+/** Errors of calls that should not have been made. */
+const misuses = new WeakSet<object>();
+
+/** Marks an error that the pool throws at a call, which is at fault. */
+export function misuse<E extends Error>(error: E): E {
+  misuses.add(error);
+  return error;
+}
+
+/** The same error; if a call is at fault, its stack begins where that is made, where engines can do that. */
+export function blameCaller(error: unknown, method: object): unknown {
+  const { captureStackTrace } = Error as {
+    captureStackTrace?: (error: object, above: unknown) => void;
+  };
+  if (!isError(error) || !misuses.has(error)) return error;
+  try {
+    captureStackTrace?.(error, method);
+  } catch {
+    // The caller's own idea of stacks.
+  }
+  return error;
+}

@@ -6,10 +6,12 @@ import {
   thread,
 } from "../core/worker/thread_state.ts";
 import { Channel } from "./channel.ts";
+import { describe } from "../core/wire/error_codec.ts";
 import {
   type NodeAsyncHooks,
   nodeProcess,
   type NodeWorker,
+  type NodeWorkerOptions,
   type NodeWorkerThreads,
 } from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
@@ -20,9 +22,38 @@ export function startNodeWorker(
   url: URL,
   name: string,
 ): NodeWorker {
-  // A flag of programs given as text (`node --input-type=module -e …`), which no file can have.
-  const isText = nodeProcess()?.execArgv.some((flag) => flag.startsWith("--input-type"));
-  return new Worker(url, isText ? { name, execArgv: [] } : { name });
+  const options = { name, ...optionsOfText() };
+  try {
+    return new Worker(url, options);
+  } catch (error) {
+    const { execArgv } = options;
+    if (execArgv === undefined) throw error;
+    // Those of the process as a whole are refused, and named; they hold for its threads all the same.
+    const mayGo = execArgv.filter((flag) => !describe(error).includes(flag));
+    return new Worker(url, { ...options, execArgv: mayGo });
+  }
+}
+
+/** What a worker is to have instead of the program's own flags, if that is given as text. */
+function optionsOfText(): Pick<NodeWorkerOptions, "execArgv" | "env"> {
+  const { execArgv = [], env } = nodeProcess() ?? {};
+  const fromEnv = env?.["NODE_OPTIONS"]?.split(" ") ?? [];
+  return {
+    ...(execArgv.some(isInputType) && { execArgv: withoutInputType(execArgv) }),
+    ...(fromEnv.some(isInputType) && {
+      env: { ...env, NODE_OPTIONS: withoutInputType(fromEnv).join(" ") },
+    }),
+  };
+}
+
+/** A flag of programs given as text (`node --input-type=module -e …`), which no file can have. */
+function isInputType(flag: string): boolean {
+  return /^--input-type(=|$)/.test(flag);
+}
+
+/** Its value may be a word of its own. */
+function withoutInputType(flags: readonly string[]): string[] {
+  return flags.filter((flag, at) => !isInputType(flag) && flags[at - 1] !== "--input-type");
 }
 
 /** Opens a port to a worker of Node's kind. */

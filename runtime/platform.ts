@@ -17,10 +17,14 @@ export interface NodeWorkerThreads {
     off(event: "message", listener: (data: unknown) => void): void;
     postMessage(message: unknown): void;
   } | null;
-  readonly Worker: new (
-    url: URL,
-    options: { name: string; execArgv?: readonly string[] },
-  ) => NodeWorker;
+  readonly Worker: new (url: URL, options: NodeWorkerOptions) => NodeWorker;
+}
+
+/** The options of a worker of Node's that are used here. */
+export interface NodeWorkerOptions {
+  readonly name: string;
+  readonly execArgv?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The slice of Node's `async_hooks` that is used here. */
@@ -34,6 +38,8 @@ export interface NodeAsyncHooks {
 /** The slice of Node's streams that is used here. */
 export interface NodeStream {
   readonly writableLength: number;
+  /** How often it was told to hold back what is written. */
+  readonly writableCorked: number;
   write(text: string, callback: (value?: unknown) => void): void;
 }
 
@@ -61,6 +67,7 @@ export interface NodeProcess {
   /** In Electron: which kind of process this is. */
   readonly type?: string;
   readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly execArgv: readonly string[];
   readonly stdout: NodeStream;
   readonly stderr: NodeStream;
@@ -95,10 +102,11 @@ export interface Timers {
   readonly setImmediate?: (callback: () => void) => void;
 }
 
+/** As they are by now: even those of Node's module may be fake later. */
 function platformTimers(): Timers {
-  const { setTimeout, clearTimeout, setImmediate } = globalThis as unknown as Timers;
   const own = isNode() ? nodeProcess()?.getBuiltinModule?.("node:timers") : undefined;
-  return own ?? { setTimeout, clearTimeout, ...(setImmediate && { setImmediate }) };
+  const { setTimeout, clearTimeout, setImmediate } = own ?? globalThis as unknown as Timers;
+  return { setTimeout, clearTimeout, ...(setImmediate && { setImmediate }) };
 }
 
 function platformClock(): Performance {

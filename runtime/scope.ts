@@ -1,9 +1,11 @@
+import { Clock } from "./clock.ts";
 import { type Handshake, holdLifeLock, isConnect } from "./handshake.ts";
 import { type Link, listen } from "./port.ts";
 import {
   isNode,
   nextTurn,
   nodeProcess,
+  type NodeStream,
   type NodeWorkerThreads,
   nodeWorkerThreads,
 } from "./platform.ts";
@@ -69,8 +71,9 @@ function webScope(scope: WebScope): WorkerScope {
       });
     },
     announce: () => scope.postMessage({ polypool: "serving" } satisfies Handshake),
-    // The pool would not hear of an end that comes before the lock is held. Bun has no close().
-    stop: () => void held.then(() => scope.close === undefined ? exitNode() : scope.close()),
+    // The pool would not hear of an end that comes before the lock is held. Where there is a process,
+    // close() would not tell those who wait for its end.
+    stop: () => void held.then(() => nodeProcess() === undefined ? scope.close?.() : exitNode()),
   };
 }
 
@@ -119,13 +122,36 @@ function nodeScope({ parentPort }: NodeWorkerThreads): WorkerScope {
   };
 }
 
+/** How long output may wait to be taken, in ms: perhaps nobody reads it. */
+const OUTPUT_MS = 250;
+
+/** Whether output was waited for in vain, and waits still. */
+let isStuck = false;
+
 /** Node's workers print through the main thread, which drops what it has not got when it ends. */
 function settleNodeOutput(): Promise<void> | undefined {
   const { stdout, stderr } = nodeProcess() ?? {};
-  const waiting = [stdout, stderr].filter((stream) => stream && stream.writableLength > 0);
-  if (waiting.length === 0) return undefined;
+  const waiting = [stdout, stderr].filter((stream) => stream && isOnItsWay(stream));
+  if (waiting.length === 0) isStuck = false;
+  if (waiting.length === 0 || isStuck) return undefined;
   const written = waiting.map((stream) => new Promise((resolve) => stream?.write("", resolve)));
-  return Promise.all(written).then(() => {});
+  return new Promise((resolve) => {
+    const clock = new Clock();
+    clock.start(OUTPUT_MS, () => {
+      isStuck = true;
+      resolve();
+    });
+    Promise.all(written).then(() => {
+      isStuck = false;
+      clock.stop();
+      resolve();
+    });
+  });
+}
+
+/** What a task holds back itself is its own affair. */
+function isOnItsWay({ writableLength, writableCorked }: NodeStream): boolean {
+  return writableLength > 0 && writableCorked === 0;
 }
 
 function exitNode(): void {

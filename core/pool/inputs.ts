@@ -1,5 +1,6 @@
 import type { InputFailure } from "./collectors.ts";
 import { tagOf } from "../brands.ts";
+import { misuse } from "../error_stack.ts";
 import { pieceOf, type Values } from "../wire/packing.ts";
 
 /** Where the tasks of a job come from. */
@@ -42,8 +43,10 @@ export function openInput(
   if (isPlainArray(items)) return new ArrayInput(items, isLive);
   if (isAsyncIterable(items)) return new AsyncIterableInput(items, exact, onArrival);
   if (isIterable(items)) return new IterableInput(items);
-  throw new TypeError(
-    `Cannot read the tasks as they must be an Iterable or an AsyncIterable: ${typeof items}`,
+  throw misuse(
+    new TypeError(
+      `Cannot read the tasks as they must be an Iterable or an AsyncIterable: ${typeof items}`,
+    ),
   );
 }
 

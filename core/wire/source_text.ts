@@ -1,4 +1,4 @@
-import { isError } from "../error_stack.ts";
+import { isError, misuse } from "../error_stack.ts";
 
 /** A task's function, in the thread that runs it. */
 export type TaskCode = (...args: unknown[]) => unknown;
@@ -41,7 +41,7 @@ export function sourceOf(fn: Named): string {
     ? "a native or bound function has no source text, write an arrow around it"
     : reasonAgainst(source);
   if (reason === undefined) return source;
-  throw new TypeError(`Cannot send ${nameOf(fn)} as ${reason}: ${firstLine(source)}`);
+  throw misuse(new TypeError(`Cannot send ${nameOf(fn)} as ${reason}: ${firstLine(source)}`));
 }
 
 /** Why a text cannot be compiled in a worker; nothing if it can. */

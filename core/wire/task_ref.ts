@@ -1,4 +1,5 @@
 import { tagOf } from "../brands.ts";
+import { blameCaller, misuse } from "../error_stack.ts";
 import { hasShape, isCount, isFlag, isOneOf, isText, optional, type Shapes } from "./shapes.ts";
 import { canBeSent, condense, sourceOf, textOf } from "./source_text.ts";
 
@@ -133,7 +134,7 @@ export type TaskModule<M> = {
  * ```
  */
 export function fromModule<M>(url?: URL | string): TaskModule<M> {
-  const href = url === undefined ? undefined : moduleUrl(url, "name a module");
+  const href = url === undefined ? undefined : hrefOf(url);
   const references = new Proxy(Object.create(null), {
     get: (_target, name) => {
       // An object with a `then` would be called when awaited or returned by an async function.
@@ -149,15 +150,28 @@ export function fromModule<M>(url?: URL | string): TaskModule<M> {
   return references as TaskModule<M>;
 }
 
+function hrefOf(url: URL | string): string {
+  try {
+    return moduleUrl(url, "name a module");
+  } catch (error) {
+    throw blameCaller(error, fromModule);
+  }
+}
+
 /** Checks that a module's URL means the same in every thread. */
 export function moduleUrl(url: unknown, action: string): string {
   const href = tagOf(url) === "URL" ? Reflect.get(Object(url), "href") : url;
   if (typeof href !== "string") {
-    throw new TypeError(`Cannot ${action} as its URL must be a URL or a string: ${typeof url}`);
+    throw misuse(
+      new TypeError(`Cannot ${action} as its URL must be a URL or a string: ${typeof url}`),
+    );
   }
   if (!/^[a-z][a-z0-9+.-]+:/i.test(href)) {
-    throw new TypeError(
-      `Cannot ${action} as its URL must be absolute, such as import.meta.url: ${href}`,
+    throw misuse(
+      new TypeError(
+        `Cannot ${action} as its URL must be absolute, such as import.meta.url, or ` +
+          `pathToFileURL(__filename).href in CommonJS: ${href}`,
+      ),
     );
   }
   return href;
@@ -190,10 +204,14 @@ export function moduleUrl(url: unknown, action: string): string {
 export function inline<A extends unknown[], R>(
   fn: (...args: A) => R | PromiseLike<R>,
 ): TaskReference<A, R> {
-  if (typeof fn !== "function") {
-    throw new TypeError(`Cannot send a function as it is not one: ${typeof fn}`);
+  try {
+    if (typeof fn !== "function") {
+      throw misuse(new TypeError(`Cannot send a function as it is not one: ${typeof fn}`));
+    }
+    return newReference({ kind: "source", source: sourceOf(fn), name: fn.name });
+  } catch (error) {
+    throw blameCaller(error, inline);
   }
-  return newReference({ kind: "source", source: sourceOf(fn), name: fn.name });
 }
 
 /** Where plain functions of a pool are found: its `module`, or its `worker` (served). */
@@ -211,8 +229,10 @@ export function taskRefOf(fn: unknown, home: TaskHome): TaskRef {
   const reference = referenceIn(fn);
   if (reference !== undefined) return reference;
   if (typeof fn !== "function") {
-    throw new TypeError(
-      `Cannot run a task as its function must be a function or a reference: ${typeof fn}`,
+    throw misuse(
+      new TypeError(
+        `Cannot run a task as its function must be a function or a reference: ${typeof fn}`,
+      ),
     );
   }
   const { name } = fn;

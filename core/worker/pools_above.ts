@@ -1,4 +1,5 @@
 import { PoolStateError } from "../../errors.ts";
+import { misuse } from "../error_stack.ts";
 import { existingState, thread, type ThreadState } from "./thread_state.ts";
 
 /*
@@ -68,7 +69,7 @@ function isInTask({ scope, provider }: ThreadState): boolean {
 
 /** The pool above has to know: its worker dies of it, or does nothing of what it should. */
 function refuse(message: string): never {
-  const error = new PoolStateError(message);
+  const error = misuse(new PoolStateError(message));
   thread().provider?.refused?.(error);
   throw error;
 }

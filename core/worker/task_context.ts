@@ -1,3 +1,4 @@
+import { blameCaller, misuse } from "../error_stack.ts";
 import { type CurrentTask, existingState, thread } from "./thread_state.ts";
 
 /**
@@ -73,12 +74,12 @@ export function isPoolWorker(): boolean {
  */
 export function move<T extends object>(value: T, transferables: readonly Transferable[]): T {
   if (typeof value !== "object" || value === null) {
-    throw new TypeError(`Cannot move a value as only an object holds buffers: ${typeof value}`);
+    const text = "Cannot move a value as only an object holds buffers";
+    throw blameCaller(misuse(new TypeError(`${text}: ${typeof value}`)), move);
   }
   if (!Array.isArray(transferables)) {
-    throw new TypeError(
-      `Cannot move a value as 'transferables' must be an array: ${typeof transferables}`,
-    );
+    const text = "Cannot move a value as 'transferables' must be an array";
+    throw blameCaller(misuse(new TypeError(`${text}: ${typeof transferables}`)), move);
   }
   thread().moved.set(value, transferables);
   return value;

@@ -138,10 +138,49 @@ describe("startNodeWorker()", () => {
     assert.deepEqual(startedWith(["--no-warnings", "--expose-gc"]), { name: "crew-1" });
   });
 
-  it("startNodeWorker() spares a file the flags of a program that is text", () => {
-    for (const flags of [["--input-type=module"], ["--no-warnings", "--input-type", "module"]]) {
-      assert.deepEqual(startedWith(flags), { name: "crew-1", execArgv: [] });
+  it("startNodeWorker() spares a file the flag of a program that is text, and no other", () => {
+    const flags = ["--no-warnings", "--input-type", "module", "--conditions=x"];
+    const execArgv = ["--no-warnings", "--conditions=x"];
+    assert.deepEqual(startedWith(flags), { name: "crew-1", execArgv });
+    assert.deepEqual(startedWith(["--input-type=module"]), { name: "crew-1", execArgv: [] });
+  });
+
+  it("startNodeWorker() spares a file that flag in the environment as well", () => {
+    const env = { A: "1", NODE_OPTIONS: "--no-warnings --input-type=module" };
+    const options = { name: "crew-1", env: { A: "1", NODE_OPTIONS: "--no-warnings" } };
+    assert.deepEqual(withProperty(process, "env", env, () => startedWith([])), options);
+  });
+
+  it("startNodeWorker() goes without the flags that a worker is refused", () => {
+    class Choosy extends FakeWorker {
+      constructor(_url: URL, { execArgv = [] }: { execArgv?: readonly string[] }) {
+        super();
+        const [flag] = execArgv.filter((flag) => flag.startsWith("--expose"));
+        if (flag) throw new Error(`Initiated Worker with invalid execArgv flags: ${flag}`);
+      }
     }
+    const threads = { isMainThread: true, parentPort: null, MessageChannel, Worker: Choosy };
+    const flags = ["--input-type=module", "--expose-gc", "--no-warnings"];
+    const start = () => startNodeWorker(threads, OWN, "crew-1");
+    assert.ok(withProperty(process, "execArgv", flags, start) instanceof Choosy);
+    assert.throws(
+      () =>
+        withProperty(process, "execArgv", ["--no-warnings"], () =>
+          startNodeWorker(
+            {
+              ...threads,
+              Worker: class extends FakeWorker {
+                constructor() {
+                  super();
+                  throw new RangeError("no threads left");
+                }
+              },
+            },
+            OWN,
+            "crew-1",
+          )),
+      /no threads left/,
+    );
   });
 
   it("startNodeWorker() starts a thread that its port can talk to", {
