@@ -20,6 +20,7 @@ import {
 } from "./options.ts";
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
+import { captureContext } from "./runtime/node.ts";
 import { ownTexts } from "./runtime/main_module.ts";
 import { now } from "./runtime/platform.ts";
 import {
@@ -734,7 +735,7 @@ function assemble(options: PoolOptions): Parts {
   const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
   const initializer = initializerOf(checked, home, local);
   const limits = { ...checked, ...DEFAULTS, workers, readsAhead: local === undefined };
-  const source = { url: WORKER_URL, factory: checked.worker, local };
+  const source = { url: WORKER_URL, factory: inContext(checked.worker), local };
   const modules = modulesAbove(checked.module);
   const newThread = newThreadOf(source);
   const scheduler = new Scheduler({ limits, time, newThread, initializer, modules });
@@ -748,6 +749,12 @@ const DEFAULTS = { chunkMs: 2, retries: 0 };
 const time: Time = { now, newTimer: () => new Clock() };
 
 notePools();
+
+/** The caller's factory, in the async context of this moment: whoever has it called is somebody else. */
+function inContext(factory: CheckedPoolOptions["worker"]): WorkerSource["factory"] {
+  const context = factory && captureContext();
+  return factory && context ? () => context(factory) : factory;
+}
 
 // Closures in scopes of their own, which the pool is not in: it could never be forgotten.
 
