@@ -90,7 +90,7 @@ export class Submitter {
 
   /** One task, as a promise. Equal calls in a row are one job. */
   apply(fn: AnyTask, args: readonly unknown[], given?: TaskOptions): Promise<unknown> {
-    const options = given ?? NO_OPTIONS;
+    const options = given === undefined ? NO_OPTIONS : given;
     const known = this.#prepare(fn, options, args);
     const isPlain = given === undefined && this.#settings.limits.taskTimeout === undefined;
     const callSite = this.#callSites.note();

@@ -1,7 +1,7 @@
 import { Fifo } from "../core/queues.ts";
 import { isReport, type ToWorker } from "../core/wire/protocol.ts";
 import { type Handshake, isHandshake } from "./handshake.ts";
-import { nextTurn, nodeWorkerThreads, now, timers } from "./platform.ts";
+import { isNode, nextTurn, nodeWorkerThreads, now, timers } from "./platform.ts";
 import { type Flow, isRefable, listen, type WorkerListener } from "./port.ts";
 
 /** Stands among the messages for one that cannot be read. */
@@ -24,9 +24,7 @@ export class Channel {
    * @param onHandshake Hears what it says of itself.
    */
   constructor(listener: WorkerListener, onHandshake: (message: Handshake) => void) {
-    // What stands for a page in Node, for tests, may have none of its own.
-    const Channel = globalThis.MessageChannel ?? nodeWorkerThreads()?.MessageChannel;
-    const { port1, port2 } = new Channel();
+    const { port1, port2 } = newChannel();
     this.#port = port1;
     this.#other = port2;
     this.#listener = listener;
@@ -88,6 +86,12 @@ export class Channel {
   #unref(): void {
     if (isRefable(this.#port)) this.#port.unref();
   }
+}
+
+/** Node's own, where it is Node: what stands for a page there, for tests, may have another, or none. */
+function newChannel(): MessageChannel {
+  const Own = isNode() ? nodeWorkerThreads()?.MessageChannel : undefined;
+  return Own === undefined ? new MessageChannel() : new Own();
 }
 
 /**

@@ -37,6 +37,7 @@ export interface NodeAsyncHooks {
 
 /** The slice of Node's streams that is used here. */
 export interface NodeStream {
+  readonly writable: boolean;
   readonly writableLength: number;
   /** How often it was told to hold back what is written. */
   readonly writableCorked: number;

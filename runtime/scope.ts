@@ -149,9 +149,9 @@ function settleNodeOutput(): Promise<void> | undefined {
   });
 }
 
-/** What a task holds back itself is its own affair. */
-function isOnItsWay({ writableLength, writableCorked }: NodeStream): boolean {
-  return writableLength > 0 && writableCorked === 0;
+/** What a task holds back itself, or has ended, is its own affair. */
+function isOnItsWay({ writable, writableLength, writableCorked }: NodeStream): boolean {
+  return writable && writableLength > 0 && writableCorked === 0;
 }
 
 function exitNode(): void {

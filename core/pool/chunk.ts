@@ -33,6 +33,8 @@ export class Chunk<Owner extends TaskOwner> {
   word = -1;
   /** Number of the message that it was sent with, among all that its worker was sent. */
   message = -1;
+  /** What was handed over with it when it was last sent. */
+  transfer: readonly Transferable[] = [];
   /** How many workers died before they began any of it. */
   stranded = 0;
   /** Milliseconds that it should take, where its function has been measured. */

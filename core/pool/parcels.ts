@@ -17,7 +17,8 @@ export function parcelOf(chunk: JobChunk): ItemParcel {
   const { spread } = chunk.job.policy;
   const sole = spread ? soleArguments(chunk.items) : undefined;
   const areLists = spread && sole === undefined;
-  return { ...wrap(sole ?? chunk.items, transfersOf(chunk), areLists), areLists };
+  chunk.transfer = transfersOf(chunk);
+  return { ...wrap(sole ?? chunk.items, chunk.transfer, areLists), areLists };
 }
 
 /** What the caller hands over with the tasks of a chunk. */
@@ -40,13 +41,15 @@ function soleArguments(lists: Values): unknown[] | undefined {
 }
 
 /** The error of a task that could not be sent, which says what of it cannot. */
-export function explainRefusal(error: unknown, { job, items, first }: JobChunk): unknown {
+export function explainRefusal(
+  error: unknown,
+  { job, items, first, transfer }: JobChunk,
+): unknown {
   const [item] = items;
   const isList = job.policy.spread && Array.isArray(item);
   const values = isList
     ? item.map((value, at) => [`argument ${at + 1}`, value] as const)
     : [[`items[${first}]`, item] as const];
-  const transfer = job.policy.transfer?.(item, first) ?? [];
   const slab = values.map(([, value]) => explainSlab(value, transfer)).find(Boolean);
   if (slab === undefined) return explain(error, values);
   return new DOMException(`Cannot hand over the argument as ${slab}`, "DataCloneError");

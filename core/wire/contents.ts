@@ -79,38 +79,40 @@ function isDeeper(value: unknown): boolean {
   return false;
 }
 
-/** Whether a value is so small, and not so deep, that any thread can read it. */
+/** How many objects of a value may still be looked at. */
+let left = 0;
+
+/**
+ * Whether a value is so small, and not so deep, that any thread can read it.
+ *
+ * @throws What a getter, or a trap of a proxy, throws.
+ */
 export function isModest(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
-  try {
-    return new ModestyCheck().passes(value, 0);
-  } catch {
-    // A getter or a trap that throws: the clone will tell.
-    return false;
-  }
+  left = MAX_OBJECTS;
+  return isModestAt(0, value);
 }
 
-class ModestyCheck {
-  #left = MAX_OBJECTS;
-
-  passes(object: object, depth: number): boolean {
-    // What holds itself runs out of one or the other.
-    if (depth > MAX_DEPTH || --this.#left < 0) return false;
-    if (Array.isArray(object)) return object.every((element) => this.#isFine(element, depth));
-    if (Object.getPrototypeOf(object) !== Object.prototype) return this.#passesAny(object, depth);
-    // Without a list of them: most objects are plain, and small.
-    for (const key in object) {
-      if (!this.#isFine((object as Readonly<Record<string, unknown>>)[key], depth)) return false;
-    }
+function isModestAt(depth: number, object: object): boolean {
+  // What holds itself runs out of one or the other.
+  if (depth > MAX_DEPTH || --left < 0) return false;
+  if (Array.isArray(object)) {
+    for (let at = 0; at < object.length; at++) if (!isFine(object[at], depth)) return false;
     return true;
   }
-
-  #passesAny(object: object, depth: number): boolean {
-    for (const [, content] of contentsOf(object)) if (!this.#isFine(content, depth)) return false;
-    return true;
+  if (Object.getPrototypeOf(object) !== Object.prototype) return areContentsFine(object, depth);
+  // Without a list of them: most objects are plain, and small.
+  for (const key in object) {
+    if (!isFine((object as Readonly<Record<string, unknown>>)[key], depth)) return false;
   }
+  return true;
+}
 
-  #isFine(content: unknown, depth: number): boolean {
-    return typeof content !== "object" || content === null || this.passes(content, depth + 1);
-  }
+function areContentsFine(object: object, depth: number): boolean {
+  for (const [, content] of contentsOf(object)) if (!isFine(content, depth)) return false;
+  return true;
+}
+
+function isFine(content: unknown, depth: number): boolean {
+  return typeof content !== "object" || content === null || isModestAt(depth + 1, content);
 }

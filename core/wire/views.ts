@@ -34,6 +34,7 @@ export interface Consignment {
  * in a list or plain object that is one, and nothing else there sees its buffer.
  *
  * @throws {DataCloneError} If a value is of a kind that arrives empty on some platforms.
+ * @throws What a getter throws, or the platform says of a value that cannot be read.
  */
 export function withoutLargeBuffers<V extends ArrayLike<unknown>>(
   values: V,
@@ -81,9 +82,10 @@ function emptiedKind(value: object): string | undefined {
 function copyIfPart(value: object, how: Consignment): unknown {
   try {
     return mayHoldParts(value, how.areLists ? 2 : 1) ? copyParts(value, how) : value;
-  } catch {
-    // A getter or a trap that throws: the clone will tell.
-    return value;
+  } catch (error) {
+    // A getter or a trap that throws: what the platform says of it comes first.
+    structuredClone(value);
+    throw error;
   }
 }
 
