@@ -84,8 +84,13 @@ function linkTo(port: MessagePort): Link {
   };
 }
 
-/** Calls back when a worker of the web's kind is ended by its own code. */
-function onExit(scope: WebScope, listener: () => void): void {
+/** Calls back, once, when a worker of the web's kind is ended by its own code. */
+function onExit(scope: WebScope, onEnd: () => void): void {
+  let isEnding = false;
+  const listener = () => {
+    if (!isEnding) onEnd();
+    isEnding = true;
+  };
   nodeProcess()?.on("exit", listener);
   // Deno.exit() is heard nowhere else.
   scope.addEventListener("unload", listener);

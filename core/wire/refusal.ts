@@ -19,6 +19,7 @@ interface Found {
  */
 export function locate(value: unknown, name: string): string | undefined {
   try {
+    if (isDeep(value)) return `${name}: nested too deeply`;
     const found = findKnown(value) ?? findByCloning(value);
     if (found === undefined) return undefined;
     const { path } = found;
@@ -84,7 +85,7 @@ function findKnown(value: unknown): Found | undefined {
 /** What looks like any object and is none, such as a proxy: it shows when its holders are cloned. */
 function findByCloning(value: unknown): Found | undefined {
   let found: Found = { value, path: "" };
-  if (isDeep(value) || canBeCloned(value)) return undefined;
+  if (canBeCloned(value)) return undefined;
   for (;;) {
     const { value, path }: Found = found;
     const culprit = [...contentsOf(Object(value))].find(([, content]) => !canBeCloned(content));
