@@ -152,7 +152,8 @@ export class InitializerError extends Error {
 }
 
 /**
- * The worker looked for a function where it was said to be, and it is not there.
+ * The worker looked for a function where it was said to be, and it is not there;
+ * or what has its name is not the function that was passed, or that name means several.
  *
  * @example A function that its module does not export
  * ```ts

@@ -89,9 +89,11 @@ export function referenceIn(fn: unknown): TaskRef | undefined {
 /**
  * What every pool method takes first: the function to run in a worker.
  *
- * - a function that the pool's `module` exports, or the `worker` serves: it goes by its name;
- * - a typed reference from {@linkcode fromModule};
- * - any other plain function: its source text goes, so it sees nothing outside itself.
+ * - a function that the pool's `module` exports: it goes by its name, which must mean exactly one
+ *   function there; or one that the `worker` serves, under a key that is its name;
+ * - a typed reference from {@linkcode fromModule}: it goes by the key of its export;
+ * - a plain function without a name, or of a pool that has neither `module` nor
+ *   `worker`: its source text goes, so it sees nothing outside itself.
  *
  * @typeParam A Parameters of the function.
  * @typeParam R Its awaited result.
@@ -118,7 +120,7 @@ export type TaskModule<M> = {
  *
  * @typeParam M The module's type, `typeof import("./tasks.ts")`.
  * @param url The module's absolute URL; none for functions that the pool's `worker` serves.
- * @returns References by export name, to take apart: `const { fib } = fromModule(…)`.
+ * @returns References, by the keys of exports alone, to take apart: `const { fib } = fromModule(…)`.
  * @throws {TypeError} If the URL is not absolute.
  *
  * @example Running a function of another module
@@ -180,8 +182,8 @@ export function moduleUrl(url: unknown, action: string): string {
 /**
  * Sends a function as source text, even if it has a name and the pool has a module.
  *
- * Such a function sees its parameters and the worker's globals, and nothing of
- * the code around it.
+ * Such a function sees its parameters, itself by its own name (unless a global
+ * has that) and the worker's globals, and nothing of the code around it.
  *
  * @typeParam A Parameters of the function.
  * @typeParam R Its awaited result.
