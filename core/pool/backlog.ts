@@ -200,24 +200,23 @@ export class Backlog {
 
   /** Retracts a chunk whose message was not sent. */
   retractUnsent(chunk: JobChunk): void {
-    this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
+    this.#takeOut(chunk);
     // Numbers without a gap: each word is free again when its turn comes.
     this.#sent = Math.min(this.#sent, chunk.id);
-    this.#budget += chunk.size;
-    this.#functions.unname(chunk.job.fn);
-    this.#discount(chunk);
   }
 
   /** Retracts the chunks of a message that the worker could not read. */
   retractUnread(message: number): JobChunk[] {
     const unread = this.#chunks.filter((chunk) => chunk.message === message);
-    for (const chunk of unread) {
-      this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
-      this.#budget += chunk.size;
-      this.#functions.unname(chunk.job.fn);
-      this.#discount(chunk);
-    }
+    for (const chunk of unread) this.#takeOut(chunk);
     return unread;
+  }
+
+  #takeOut(chunk: JobChunk): void {
+    this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
+    this.#budget += chunk.size;
+    this.#functions.unname(chunk.job.fn);
+    this.#discount(chunk);
   }
 
   /** The worker has ended its first chunk. */

@@ -1,7 +1,7 @@
 import { tagOf } from "../brands.ts";
 
-/** A value within another, and the way to it as code would write it. */
-export type Content = readonly [step: string, value: unknown];
+/** A value within another; the way to it, as code would write it, is made of the key when it is asked for. */
+export type Content = readonly [value: unknown, key: unknown, step: (key: unknown) => string];
 
 /**
  * What a structured clone of an object would copy of it: elements, entries, and
@@ -11,39 +11,56 @@ export function* contentsOf(object: object): Iterable<Content> {
   if (ArrayBuffer.isView(object)) return;
   const tag = tagOf(object);
   if (tag === "Map") {
-    for (const [key, value] of entriesOf(object as Map<unknown, unknown>)) {
-      yield [".keys()", key];
-      yield [`.get(${nameOfKey(key)})`, value];
+    for (const [key, value] of entriesOf(object, Map.prototype)) {
+      yield [key, key, () => ".keys()"];
+      yield [value, key, entryStep];
     }
   } else if (tag === "Set") {
-    for (const [value] of entriesOf(object as Set<unknown>)) yield [".values()", value];
+    for (const [value] of entriesOf(object, Set.prototype)) yield [value, value, () => ".values()"];
   }
-  for (const key of Object.keys(object)) yield [stepOf(key), Reflect.get(object, key)];
+  for (const key of Object.keys(object)) yield [Reflect.get(object, key), key, propertyStep];
 }
 
-/** By its own method: the caller's code may have given it another one. */
-function entriesOf(collection: Map<unknown, unknown> | Set<unknown>): [unknown, unknown][] {
+/** By its class's own method: the caller's code may have given it another one. */
+function entriesOf(
+  collection: object,
+  { forEach }: typeof Map.prototype | typeof Set.prototype,
+): [unknown, unknown][] {
   const entries: [unknown, unknown][] = [];
-  const { prototype } = tagOf(collection) === "Map" ? Map : Set;
-  Reflect.apply(prototype.forEach, collection, [
+  Reflect.apply(forEach, collection, [
     (value: unknown, key: unknown) => entries.push([key, value]),
   ]);
   return entries;
 }
 
-function stepOf(key: string): string {
-  if (/^(0|[1-9]\d*)$/.test(key)) return `[${key}]`;
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
-    ? `.${key}`
-    : `[${JSON.stringify(key)}]`;
+function propertyStep(key: unknown): string {
+  const name = String(key);
+  if (/^(0|[1-9]\d*)$/.test(name)) return `[${name}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
+    ? `.${name}`
+    : `[${JSON.stringify(name)}]`;
 }
 
-function nameOfKey(key: unknown): string {
-  return typeof key === "string"
-    ? JSON.stringify(key)
-    : typeof key === "object"
-    ? "…"
-    : String(key);
+function entryStep(key: unknown): string {
+  if (typeof key === "object") return ".get(…)";
+  return `.get(${typeof key === "string" ? JSON.stringify(key) : String(key)})`;
+}
+
+/** A longer list has elements, and no properties of other names. */
+const MAX_NAMED = 1_000;
+
+/** The objects among what a clone would copy of one: without the way to them, they are found sooner. */
+export function objectsIn(object: object): object[] {
+  const found: object[] = [];
+  const add = (content: unknown) => {
+    if (typeof content === "object" && content !== null) found.push(content);
+  };
+  if (Array.isArray(object) && object.length > MAX_NAMED) {
+    for (let at = 0; at < object.length; at++) add(object[at]);
+  } else {
+    for (const [content] of contentsOf(object)) add(content);
+  }
+  return found;
 }
 
 /** Deeper values may be written by one thread and too deep for another to read. */
@@ -66,14 +83,15 @@ export function isDeep(value: unknown): boolean {
 }
 
 function isDeeper(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
   const seen = new Set<object>();
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_SURE_DEPTH) return true;
     level = level.flatMap((part) => {
-      if (typeof part !== "object" || part === null || seen.has(part)) return [];
+      if (seen.has(part)) return [];
       seen.add(part);
-      return Array.from(contentsOf(part), ([, content]) => content);
+      return objectsIn(part);
     });
   }
   return false;
@@ -100,16 +118,13 @@ function isModestAt(depth: number, object: object): boolean {
     for (let at = 0; at < object.length; at++) if (!isFine(object[at], depth)) return false;
     return true;
   }
-  if (Object.getPrototypeOf(object) !== Object.prototype) return areContentsFine(object, depth);
+  if (Object.getPrototypeOf(object) !== Object.prototype) {
+    return objectsIn(object).every((content) => isModestAt(depth + 1, content));
+  }
   // Without a list of them: most objects are plain, and small.
   for (const key in object) {
     if (!isFine((object as Readonly<Record<string, unknown>>)[key], depth)) return false;
   }
-  return true;
-}
-
-function areContentsFine(object: object, depth: number): boolean {
-  for (const [, content] of contentsOf(object)) if (!isFine(content, depth)) return false;
   return true;
 }
 

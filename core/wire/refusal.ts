@@ -37,9 +37,10 @@ export function locate(value: unknown, name: string): string | undefined {
  * @param where The values that were to be sent, each with what it is to its reader.
  */
 export function explain(error: unknown, where: readonly (readonly [string, unknown])[]): unknown {
-  const isTooDeep = !isDomException(error) && where.some(([, value]) => isDeep(value));
-  if (!isDomException(error) && !isTooDeep) return error;
-  if (isTooDeep) return newCloneError("The value is nested too deeply to be cloned", where[0]?.[0]);
+  if (!isDomException(error)) {
+    const deep = where.find(([, value]) => isDeep(value));
+    return deep ? newCloneError("The value is nested too deeply to be cloned", deep[0]) : error;
+  }
   const { name, message } = error as DOMException;
   if (name !== "DataCloneError") return error;
   for (const [what, value] of where) {
@@ -49,9 +50,8 @@ export function explain(error: unknown, where: readonly (readonly [string, unkno
   return error;
 }
 
-function newCloneError(message: string, place: string | undefined): DOMException {
-  const text = message.replace(/\.$/, "");
-  return new DOMException(place === undefined ? text : `${text}: ${place}`, "DataCloneError");
+function newCloneError(message: string, place: string): DOMException {
+  return new DOMException(`${message.replace(/\.$/, "")}: ${place}`, "DataCloneError");
 }
 
 /**
@@ -75,8 +75,8 @@ function findKnown(value: unknown): Found | undefined {
     if (isUnclonable(value)) return { value, path };
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
-    for (const [step, content] of contentsOf(value)) {
-      if (found.length < MAX_VALUES) found.push({ value: content, path: `${path}${step}` });
+    for (const [content, key, step] of contentsOf(value)) {
+      if (found.length < MAX_VALUES) found.push({ value: content, path: `${path}${step(key)}` });
     }
   }
   return undefined;
@@ -88,9 +88,10 @@ function findByCloning(value: unknown): Found | undefined {
   if (canBeCloned(value)) return undefined;
   for (;;) {
     const { value, path }: Found = found;
-    const culprit = [...contentsOf(Object(value))].find(([, content]) => !canBeCloned(content));
+    const culprit = [...contentsOf(Object(value))].find(([content]) => !canBeCloned(content));
     if (culprit === undefined) return found;
-    found = { value: culprit[1], path: `${path}${culprit[0]}` };
+    const [content, key, step] = culprit;
+    found = { value: content, path: `${path}${step(key)}` };
   }
 }
 

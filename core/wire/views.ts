@@ -1,5 +1,5 @@
 import { isArrayBuffer, isPlainObject, tagOf, typedArrayKind } from "../brands.ts";
-import { contentsOf } from "./contents.ts";
+import { objectsIn } from "./contents.ts";
 
 /** A view of memory that belongs to nobody else. */
 type View = ArrayBufferView<ArrayBuffer>;
@@ -93,7 +93,9 @@ function copyIfPart(value: object, how: Consignment): unknown {
 function mayHoldParts(value: unknown, depth: number): boolean {
   if (ArrayBuffer.isView(value)) return isPart(value);
   if (depth === 0 || typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) return value.some((element) => mayHoldParts(element, depth - 1));
+  if (Array.isArray(value)) {
+    return value.some((element) => typeof element === "object" && mayHoldParts(element, depth - 1));
+  }
   if (Object.getPrototypeOf(value) !== Object.prototype && !isPlainObject(value)) return false;
   for (const key in value) {
     const content = (value as Readonly<Record<string, unknown>>)[key];
@@ -115,7 +117,7 @@ function copyParts(value: object, { areLists, transfer, handed }: Consignment): 
       return isShared || !isPart(part) ? part : copyOf(part as View, handed);
     }
     // What is there twice must stay one.
-    if (depth === 0 || !isContainer(part) || census.get(part) !== 1) return part;
+    if (!mayHoldParts(part, depth) || !isContainer(part) || census.get(part) !== 1) return part;
     const contents = Object.entries(part);
     const copies = contents.map(([key, content]) => [key, copy(content, depth - 1)] as const);
     if (copies.every(([, content], at) => Object.is(content, contents[at]?.[1]))) return part;
@@ -133,14 +135,13 @@ function isContainer(value: unknown): value is object {
 /** How often each object stands within a value, and each buffer is seen there. */
 function countAll(value: object): Map<unknown, number> {
   const counts = new Map<unknown, number>();
-  const left: unknown[] = [value];
-  while (left.length > 0) {
-    const part = left.pop();
-    if (typeof part !== "object" || part === null) continue;
+  const left = [value];
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
     const seen = ArrayBuffer.isView(part) ? part.buffer : part;
     const count = counts.get(seen) ?? 0;
     counts.set(seen, count + 1);
-    if (count === 0) { for (const [, content] of contentsOf(part)) left.push(content); }
+    if (count > 0) continue;
+    for (const content of objectsIn(part)) left.push(content);
   }
   return counts;
 }

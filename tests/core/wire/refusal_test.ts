@@ -57,7 +57,8 @@ describe("explain()", () => {
   });
 
   it("makes an engine's error of what is nested too deeply one of cloning", () => {
-    const error = explain(new RangeError("stack"), [["items[3]", nest(5_000)]]);
+    const values = [["argument 1", {}], ["items[3]", nest(5_000)]] as const;
+    const error = explain(new RangeError("stack"), values);
     assert(error instanceof DOMException);
     assert.match(error.message, /nested too deeply to be cloned: items\[3\]$/);
   });

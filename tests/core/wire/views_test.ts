@@ -48,6 +48,16 @@ describe("withoutLargeBuffers()", () => {
     assert.deepEqual([sizeOf(bytes), sizeOf(Object(object).bytes), one], [8, 8, 1]);
   });
 
+  it("leaves as it is what stands beside a view, such as a long list", () => {
+    const long = Array.from({ length: 5_000 }, (_, n) => ({ n }));
+    const [bytes, list] = ownArguments([part(), long]);
+    assert.equal(sizeOf(bytes), 8);
+    assert.ok(list === long);
+    // A view of the same buffer is seen within it as well.
+    const [shared] = ownArguments([part(), [...long, [part(64)]]]);
+    assert.equal(sizeOf(shared), 1 << 20);
+  });
+
   it("hands over large copies, and small ones not", () => {
     const handed: ArrayBuffer[] = [];
     const huge = new Uint8Array(1 << 20).subarray(0, 1 << 17);
