@@ -16,21 +16,21 @@ import {
 } from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
-/** Starts a worker of Node's kind. */
+/** Starts a worker of Node's kind: of a file, or of the text of a script. */
 export function startNodeWorker(
   { Worker }: NodeWorkerThreads,
-  url: URL,
+  code: URL | string,
   name: string,
 ): NodeWorker {
-  const options = { name, ...optionsOfText() };
+  const options = { name, ...(typeof code === "string" && { eval: true }), ...optionsOfText() };
   try {
-    return new Worker(url, options);
+    return new Worker(code, options);
   } catch (error) {
     const { execArgv } = options;
     if (execArgv === undefined) throw error;
     // Those of the process as a whole are refused, and named; they hold for its threads all the same.
     const mayGo = execArgv.filter((flag) => !describe(error).includes(flag));
-    return new Worker(url, { ...options, execArgv: mayGo });
+    return new Worker(code, { ...options, execArgv: mayGo });
   }
 }
 
