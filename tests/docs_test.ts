@@ -27,10 +27,14 @@ const REPOSITORY =
 /** Linked to, and made elsewhere at the same time. */
 const COMING = ["docs/bundlers.md", "docs/pictures/browser.png"];
 
+/** A document without its code. */
+function proseOf(file: string): string {
+  return read(file).replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/`[^`\n]*`/g, "");
+}
+
 /** Where the links and pictures of a document lead. */
 function linksOf(file: string): string[] {
-  const text = read(file).replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/`[^`\n]*`/g, "");
-  return [...text.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)]
+  return [...proseOf(file).matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)]
     .map(([, inline, reference]) => inline ?? reference ?? "");
 }
 
@@ -102,6 +106,14 @@ describe("documentation", () => {
     );
     assert.deepEqual(broken, []);
     assert.deepEqual(linksOf("README.md").filter((link) => !link.startsWith("https://")), []);
+  });
+
+  it("README.md defines the links that it names", () => {
+    const text = proseOf("README.md");
+    const labels = matches(text, /(?<!\])\[([^\]]+)\](?![(:[])/g);
+    const defined = matches(text, /^\[([^\]]+)\]: /gm);
+    assert.ok(labels.size > 0);
+    assert.deepEqual([...labels].filter((label) => !defined.has(label)), []);
   });
 
   it("README.md links to every document", () => {
