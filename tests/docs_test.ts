@@ -13,6 +13,50 @@ function read(path: string): string {
   return readFileSync(new URL(path, ROOT), "utf8");
 }
 
+const DOCUMENTS = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(new URL("docs/", ROOT)).filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+/** What stands before a path of the checkout in absolute links. */
+const REPOSITORY =
+  /^https:\/\/(?:github\.com\/polypool\/pool\/(?:blob|tree)|raw\.githubusercontent\.com\/polypool\/pool)\/main\//;
+
+/** Linked to, and made elsewhere at the same time. */
+const COMING = ["docs/bundlers.md", "docs/pictures/browser.png"];
+
+/** A document without its code. */
+function proseOf(file: string): string {
+  return read(file).replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/`[^`\n]*`/g, "");
+}
+
+/** Where the links and pictures of a document lead. */
+function linksOf(file: string): string[] {
+  return [...proseOf(file).matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)]
+    .map(([, inline, reference]) => inline ?? reference ?? "");
+}
+
+/** Whether a link that stands in a document leads to what is there; those to other sites do. */
+function leads(from: string, link: string): boolean {
+  const target = link.replace(REPOSITORY, ROOT.href);
+  const url = new URL(target, new URL(from, ROOT));
+  if (url.protocol !== "file:") return true;
+  const path = url.href.slice(ROOT.href.length).replace(/#.*/, "");
+  if (!existsSync(new URL(path, ROOT))) return COMING.includes(path);
+  return url.hash === "" || anchorsOf(path).has(url.hash.slice(1));
+}
+
+/** The names that headings of a document have in links. */
+function anchorsOf(file: string): Set<string> {
+  const headings = matches(read(file), /^#+ (.*)$/gm);
+  const names = [...headings].map((heading) =>
+    heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+  );
+  return new Set(names);
+}
+
 function matches(text: string, pattern: RegExp): Set<string> {
   return new Set([...text.matchAll(pattern)].map(([, name = ""]) => name));
 }
@@ -28,17 +72,54 @@ describe("documentation", () => {
     assert.equal(program, example);
   });
 
-  it("README.md names every method of Pool, and none that does not exist", () => {
-    const named = matches(read("README.md"), /\bpool\.(\w+)\(/g);
-    for (const name of named) if (!name.includes("_")) assert.ok(name in Pool.prototype, name);
-    const missing = methodsOf(Pool).filter((name) => !named.has(name) && name !== "state");
+  for (const file of ["README.md", "docs/coming_from.md"]) {
+    it(`${file} names every method of Pool`, () => {
+      const named = matches(read(file), /\bpool\.(\w+)\b/g);
+      assert.deepEqual(methodsOf(Pool).filter((name) => !named.has(name)), []);
+    });
+  }
+
+  it("docs/coming_from.md names every method of AsyncResult", () => {
+    const named = matches(read("docs/coming_from.md"), /\bresult\.(\w+)\(/g);
+    const asPromise = Object.getOwnPropertyNames(Promise.prototype);
+    const own = methodsOf(AsyncResult).filter((name) => !asPromise.includes(name));
+    const missing = own.filter((name) => !named.has(name));
     assert.deepEqual(missing, []);
   });
 
-  it("README.md names no method of AsyncResult that does not exist", () => {
-    const named = matches(read("README.md"), /\bresult\.(\w+)\(/g);
-    assert.ok(named.size > 0);
-    for (const name of named) assert.ok(name in AsyncResult.prototype, name);
+  it("documents name no method of Pool or AsyncResult that does not exist", () => {
+    for (const file of DOCUMENTS) {
+      // From there on, pools of others are meant as well.
+      const [text = ""] = read(file).split("\n## piscina");
+      for (const name of matches(text, /\bpool\.(\w+)\(/g)) {
+        assert.ok(name in Pool.prototype || name.includes("_"), `${file}: pool.${name}()`);
+      }
+      for (const name of matches(text, /\bresult\.(\w+)\(/g)) {
+        assert.ok(name in AsyncResult.prototype, `${file}: result.${name}()`);
+      }
+    }
+  });
+
+  it("links lead to files and headings that exist, and from README.md wherever it is shown", () => {
+    const broken = DOCUMENTS.flatMap((file) =>
+      linksOf(file).filter((link) => !leads(file, link)).map((link) => `${file}: ${link}`)
+    );
+    assert.deepEqual(broken, []);
+    assert.deepEqual(linksOf("README.md").filter((link) => !link.startsWith("https://")), []);
+  });
+
+  it("README.md defines the links that it names", () => {
+    const text = proseOf("README.md");
+    const labels = matches(text, /(?<!\])\[([^\]]+)\](?![(:[])/g);
+    const defined = matches(text, /^\[([^\]]+)\]: /gm);
+    assert.ok(labels.size > 0);
+    assert.deepEqual([...labels].filter((label) => !defined.has(label)), []);
+  });
+
+  it("README.md links to every document", () => {
+    const linked = linksOf("README.md").map((link) => link.replace(REPOSITORY, ""));
+    const missing = DOCUMENTS.filter((file) => file !== "README.md" && !linked.includes(file));
+    assert.deepEqual(missing, []);
   });
 
   it("README.md names every example", () => {
@@ -71,9 +152,7 @@ describe("documentation", () => {
   });
 
   it("documents name no path that does not exist", () => {
-    const names = readdirSync(new URL("docs/", ROOT)).filter((name) => name.endsWith(".md"));
-    const documents = names.map((name) => `docs/${name}`);
-    const missing = ["README.md", "CONTRIBUTING.md", ...documents]
+    const missing = DOCUMENTS
       .flatMap((file) => [...matches(read(file), /`((?:[\w.]+\/)+[\w.]+\.\w+)`/g)])
       .filter((path) => !existsSync(new URL(path, ROOT)));
     assert.deepEqual(missing, []);
