@@ -58,6 +58,8 @@ export interface Time {
 export interface Thread<Message> {
   /** Whether it can share memory with the pool. */
   readonly sharesMemory: boolean;
+  /** What can be done if it says nothing when it should have started. */
+  readonly ifSilent?: Remedy | undefined;
   /** Starts it. */
   start(): void;
   /**

@@ -5,17 +5,18 @@ import { DID_NOT_LOAD } from "./web.ts";
 
 /** Failures that no other start would be spared, by what platforms say of them. */
 const FINAL: readonly { readonly said: RegExp; readonly advice?: string }[] = [
-  // Deno and Node, which name the flag.
-  { said: /run again with the --allow-/ },
+  // Deno and Node, which say what is needed.
+  { said: /run again with the --allow-|escalate parent thread permissions/ },
   { said: /Access to this API has been restricted/ },
   {
     said: /^SecurityError/,
-    advice: "a page makes workers of files of its own origin only, and as its policy lets it, " +
-      "serve the worker's file from there and give the pool its option 'worker'",
+    advice: "a page makes workers of files of its own origin only, and as its policy lets it: " +
+      "have the option 'worker' name such a file",
   },
   {
-    said: /The Worker method is not implemented/,
-    advice: "have tasks run on the calling thread by 'workers: 0'",
+    said: /\bWorker is not defined|variable: Worker|The Worker method is not implemented/,
+    advice: "Node has its Worker in node:worker_threads, and where there is none tasks run on " +
+      "the calling thread by 'workers: 0'",
   },
 ];
 
@@ -30,14 +31,23 @@ export function remedyFor(cause: unknown, { isServed, file }: WorkerSource): Rem
   const text = describe(cause);
   const known = FINAL.find(({ said }) => said.test(text));
   if (known !== undefined) return { ...known, isFinal: true };
-  if (isServed) return text.includes(DID_NOT_LOAD) ? { advice: SERVED, isFinal: false } : undefined;
-  return file && { advice: missing(file), isFinal: false };
+  if (isServed) {
+    return text.includes(DID_NOT_LOAD) ? { advice: UNSERVED, isFinal: false } : undefined;
+  }
+  return file && { advice: adviceOn(file), isFinal: false };
 }
 
-const SERVED = "it came from the option 'worker': its file may be missing, not be served as " +
-  "JavaScript, or be forbidden by the page's policy";
+/** What can be done about a worker that did not say in time that it is ready. */
+export function remedyForSilence({ isServed }: WorkerSource): Remedy | undefined {
+  return isServed ? { advice: SILENT, isFinal: false } : undefined;
+}
 
-function missing(file: URL): string {
+const SILENT = "it came from the option 'worker', whose file has to call serve()";
+
+const UNSERVED = "it came from the option 'worker': its file may be missing, not be served as " +
+  "JavaScript, or be forbidden by the page's policy or headers";
+
+function adviceOn(file: URL): string {
   return `its file is ${file}, where that is missing, as in a bundle or a compiled program, or ` +
-    "forbidden by a page's policy, give the pool its option 'worker'";
+    "forbidden by a page's policy or headers, give the pool its option 'worker'";
 }

@@ -1,11 +1,11 @@
-import type { Thread, ThreadListener, Timer } from "../core/ports.ts";
+import type { Remedy, Thread, ThreadListener, Timer } from "../core/ports.ts";
 import type { ToWorker } from "../core/wire/protocol.ts";
 import { Deadline, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { openInlineWorker } from "./inline.ts";
 import { openNodeWorker } from "./node.ts";
 import { isNode, nextTurn, type NodeWorker } from "./platform.ts";
 import { isRefable, type WorkerLike, type WorkerListener, type WorkerPort } from "./port.ts";
-import { remedyFor } from "./remedy.ts";
+import { remedyFor, remedyForSilence } from "./remedy.ts";
 import { NoStartError, type WorkerSource } from "./start.ts";
 import { openWebWorker } from "./web.ts";
 
@@ -32,6 +32,7 @@ export function defaultIdleTimeout(): number {
 /** One worker's thread: where it comes from, and how it ends. */
 export class WorkerThread implements Thread<ToWorker>, WorkerListener {
   readonly sharesMemory: boolean = typeof SharedArrayBuffer !== "undefined";
+  readonly ifSilent: Remedy | undefined;
   readonly #source: WorkerSource;
   readonly #name: string;
   readonly #listener: ThreadListener;
@@ -52,6 +53,7 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
   #isGone = false;
 
   constructor(source: WorkerSource, name: string, listener: ThreadListener) {
+    this.ifSilent = remedyForSilence(source);
     this.#source = source;
     this.#name = name;
     this.#listener = listener;

@@ -271,7 +271,7 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
     if (this.#state !== "starting" || this.#demise.isUnderWay) return;
     this.#timer.start(startTimeout, () => {
       const text = `Cannot use worker ${this.name} as it did not start in time`;
-      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`));
+      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`), this.#thread.ifSilent);
     });
     try {
       this.tell(initMessage(this.#ground, this.name, this.#memory));
@@ -342,8 +342,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
 
   // Its end
 
-  #fail(cause: unknown): void {
-    this.failed(cause);
+  #fail(cause: unknown, remedy?: Remedy): void {
+    this.failed(cause, remedy);
     this.#thread.kill();
   }
 

@@ -71,4 +71,9 @@ describe("a pool none of whose workers can start", () => {
   it("is not made where the language is too old, and says which Node is needed", async () => {
     assert.match(String(await toldBy("oldPlatform")), /^TypeError: Cannot make a pool .*22\.18/);
   });
+
+  it("says that a worker's file has to call serve() where it does not", async () => {
+    const { message } = await toldBy("unserved");
+    assert.match(message, /did not start in time.*'worker'.*serve\(\)/);
+  });
 });

@@ -22,6 +22,8 @@ describe("remedyFor()", () => {
       new Error('Requires read access to "/a.ts", run again with the --allow-read flag'),
       new Error("Access to this API has been restricted. Use --allow-worker"),
       new Error("The Worker method is not implemented"),
+      new ReferenceError("Worker is not defined"),
+      new Error("Can't escalate parent thread permissions"),
     ];
     for (const cause of causes) {
       assert.equal(remedyFor(cause, own)?.isFinal, true, String(cause));
