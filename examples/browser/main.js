@@ -6,10 +6,10 @@
 
 import { fromModule, Pool } from "@polypool/pool";
 import { Frames } from "./frames.js";
+import { byId, show, showProgress, showWorkers } from "./panel.js";
 import { Picture } from "./picture.js";
 import { renderTile } from "./tasks.js";
 
-const byId = (id) => document.getElementById(id);
 /** For the pool: a worker imports the module by this URL. */
 const remote = fromModule(new URL("./tasks.js", import.meta.url));
 const picture = new Picture(byId("picture"));
@@ -19,6 +19,7 @@ const cores = navigator.hardwareConcurrency;
 let pool = newPool(cores);
 /** Of the drawing that is under way, or was the last. */
 let controller = new AbortController();
+/** What each way of drawing took for this part of the set, by its name. */
 let times = {};
 
 function newPool(workers) {
@@ -48,7 +49,7 @@ async function draw(name) {
   controller = new AbortController();
   const { signal } = controller;
   picture.dim();
-  show({ name, state: "drawing" });
+  show(name, "drawing", times, picture.depth);
   try {
     if (name === "pool") await pool.ready();
     await frames.start();
@@ -59,11 +60,12 @@ async function draw(name) {
     const worst = await frames.stop();
     signal.throwIfAborted();
     times[name] = { total, worst };
-    show({ name, state: "done" });
+    show(name, "done", times, picture.depth);
   } catch (error) {
     // If another drawing has taken over, that one has the word.
     if (signal !== controller.signal) return;
-    show({ name, state: signal.aborted ? "cancelled" : `failed: ${error.message}` });
+    const state = signal.aborted ? "cancelled" : `failed: ${error.message}`;
+    show(name, state, times, picture.depth);
   }
 }
 
@@ -80,39 +82,6 @@ async function changeWorkers(workers) {
   pool = newPool(workers);
   delete times.pool;
   await Promise.all([former.terminate(), draw("pool")]);
-}
-
-function show({ name, state }) {
-  document.body.dataset.state = state;
-  document.body.dataset.by = name;
-  byId("cancel").disabled = state !== "drawing";
-  byId("depth").textContent = `${Math.round(picture.depth).toLocaleString("en")}×`;
-  byId("status").textContent = name === "pool" ? `The pool: ${state}` : `This thread: ${state}`;
-  for (const id of ["pool", "page"]) {
-    const { total, worst } = times[id] ?? {};
-    byId(id).querySelector(".total").textContent = milliseconds(total);
-    byId(id).querySelector(".worst").textContent = milliseconds(worst);
-  }
-  byId("verdict").textContent = verdict(times);
-}
-
-function verdict({ pool, page }) {
-  if (!pool || !page) return "Draw it both ways to compare.";
-  const ratio = (page.total / pool.total).toFixed(1);
-  const [smooth, held] = [pool.worst, page.worst].map(milliseconds);
-  return `With the pool ${ratio} times as fast, and a worst frame of ${smooth} instead of ${held}.`;
-}
-
-function milliseconds(time) {
-  return time === undefined ? "–" : `${Math.round(time).toLocaleString("en")} ms`;
-}
-
-function showProgress(done, total) {
-  byId("progress").value = done / total;
-}
-
-function showWorkers() {
-  byId("count").textContent = byId("workers").value;
 }
 
 byId("workers").max = Math.max(4, cores);

@@ -64,7 +64,7 @@ export class Picture {
     const { width, height } = this.#canvas;
     const { re, im, width: across } = this.#view;
     const step = across / width;
-    const limit = Math.round(400 + 120 * Math.log2(this.depth));
+    const limit = Math.round(300 + 80 * Math.log2(this.depth));
     const tiles = [];
     for (let y = 0; y < height; y += TILE) {
       for (let x = 0; x < width; x += TILE) {

@@ -4,7 +4,8 @@
  * @module
  */
 
-// By its URL: the page's import map does not reach workers.
+// By its URL: the page's import map does not reach workers. The types are for editors and checks.
+// @ts-types="../../mod.ts"
 import { move } from "./polypool/index.js";
 import { colour } from "./palette.js";
 
