@@ -30,7 +30,6 @@ function newPool(workers) {
 /** Tiles come as they are done, whichever they are, and until the signal says no. */
 async function drawByPool(signal) {
   const tiles = picture.tiles();
-  showProgress(0, tiles.length);
   let done = 0;
   for await (const tile of pool.imapUnordered(remote.renderTile, tiles, { signal })) {
     picture.put(tile);
@@ -41,6 +40,7 @@ async function drawByPool(signal) {
 /** The same without a pool: until it ends, the page does nothing else. */
 function drawHere() {
   for (const tile of picture.tiles()) picture.put(renderTile(tile));
+  showProgress(1, 1);
 }
 
 /** Draws in one of the two ways, in place of what is being drawn. */
@@ -49,6 +49,7 @@ async function draw(name) {
   controller = new AbortController();
   const { signal } = controller;
   picture.dim();
+  showProgress(0, 1);
   show(name, "drawing", times, picture.depth);
   try {
     if (name === "pool") await pool.ready();

@@ -7,7 +7,7 @@
 const TILE = 64;
 const HOME = { re: -0.65, im: 0, width: 3.3 };
 /** About as deep as numbers go. */
-const NARROWEST = 1e-12;
+const NARROWEST = 1e-11;
 
 export class Picture {
   #canvas;

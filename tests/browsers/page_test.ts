@@ -1,7 +1,7 @@
 /**
  * Drives the page of `examples/browser`, on a desktop's screen and on a phone's.
  *
- * `POLYPOOL_PICTURES=docs/pictures` makes it leave pictures in that folder.
+ * With `POLYPOOL_PICTURES=folder` it leaves a picture of each there; `docs/pictures` has the first.
  */
 
 import assert from "node:assert/strict";
@@ -76,6 +76,11 @@ async function draw(page: Page, way: Way): Promise<string> {
   return pixels(page);
 }
 
+/** The share of the tiles that is drawn. */
+function progress(page: Page): Promise<number> {
+  return page.evaluate("document.getElementById('progress').value");
+}
+
 async function milliseconds(page: Page, selector: string): Promise<number> {
   const text = await page.innerText(selector);
   assert.match(text, /^[\d,]+ ms$/);
@@ -102,6 +107,9 @@ const CANCEL_AT_FIRST_TILE = `new Promise((resolve) => {
   };
   setTimeout(look);
 })`;
+
+const CLICK_AT_ONCE =
+  `for (const id of ["closer", "closer", "reset"]) document.getElementById(id).click()`;
 
 const COLOURS = `(() => {
   const { width, height } = document.getElementById("picture");
@@ -144,11 +152,16 @@ for (const { name, picture, isolated, options } of SCREENS) {
     }, async () => {
       const first = await pixels(page);
       assert.equal(await draw(page, "page"), first);
-      assert.equal(await draw(page, "pool"), first);
       const worst = await milliseconds(page, "#page .worst");
       // One frame is as long as all of the drawing.
       assert.ok(worst >= await milliseconds(page, "#page .total") - 1);
-      assert.ok(await milliseconds(page, "#pool .worst") < worst);
+      let pooled = Infinity;
+      // Once is enough, unless the machine has much else to do.
+      for (let tries = 0; tries < 3 && pooled > worst / 2; tries++) {
+        assert.equal(await draw(page, "pool"), first);
+        pooled = await milliseconds(page, "#pool .worst");
+      }
+      assert.ok(pooled < worst, `${pooled} ms instead of ${worst} ms`);
       const verdict = await page.innerText("#verdict");
       assert.match(verdict, /^With the pool \d+\.\d times as fast/);
       console.log(`${name}: ${verdict}`);
@@ -166,10 +179,12 @@ for (const { name, picture, isolated, options } of SCREENS) {
       await reach(page, "pool", "cancelled");
       const part = await pixels(page);
       assert.notEqual(part, whole);
+      assert.ok(await progress(page) < 1);
       // What was cancelled draws no more.
       await new Promise((wake) => setTimeout(wake, 200));
       assert.equal(await pixels(page), part);
       assert.equal(await draw(page, "pool"), whole);
+      assert.equal(await progress(page), 1);
     });
 
     it("zooms where it is touched, and finds back", { skip }, async () => {
@@ -189,9 +204,7 @@ for (const { name, picture, isolated, options } of SCREENS) {
 
     it("goes on with the latest of several views that come at once", { skip }, async () => {
       const whole = await pixels(page);
-      await page.evaluate(
-        "for (const id of ['closer', 'closer', 'reset']) document.getElementById(id).click()",
-      );
+      await page.evaluate(CLICK_AT_ONCE);
       await reach(page, "pool", "done");
       assert.equal(await pixels(page), whole);
     });

@@ -53,9 +53,9 @@ function encodePng(width: number, height: number, rgba: Uint8Array): Uint8Array 
   ]);
 }
 
-/** Every fourth value is enough for the eye, and repeats more often. */
+/** Every second value is enough for the eye, and repeats more often. */
 function rounded(value: number): number {
-  return value & ~3 | 2;
+  return value & ~1;
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {
