@@ -21,13 +21,13 @@ import {
 } from "./options.ts";
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
-import { embeddedIn } from "./runtime/embedded.ts";
+import { embeddedText } from "./runtime/embedded.ts";
 import { captureContext } from "./runtime/node.ts";
 import { ownTexts } from "./runtime/main_module.ts";
 import { checkPlatform, now } from "./runtime/platform.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 import { defaultIdleTimeout, defaultWorkers, WorkerThread } from "./runtime/thread.ts";
-import type { WorkerSource } from "./runtime/start.ts";
+import { startText, type WorkerSource } from "./runtime/start.ts";
 import { noteLocal, Submitter } from "./submitter.ts";
 
 /**
@@ -745,8 +745,9 @@ function sourceOf(factory: CheckedPoolOptions["worker"]): WorkerSource {
   if (factory === undefined) {
     return { start: startDefaultWorker, file: defaultWorkerUrl(), isServed: false };
   }
-  const start = embeddedIn(factory);
-  return start ? { start, isServed: false } : { start: inContext(factory), isServed: true };
+  const text = embeddedText(factory);
+  if (text === undefined) return { start: inContext(factory), isServed: true };
+  return { start: (name) => startText(text, name), isServed: false };
 }
 
 /** The caller's factory, in the async context of this moment: whoever has it called is somebody else. */
@@ -767,7 +768,7 @@ function closer(scheduler: Scheduler): () => void {
 
 function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {
   if (module !== undefined) return { url: module, hasText: ownTexts(module) };
-  return worker === undefined || embeddedIn(worker) ? undefined : "served";
+  return worker === undefined || embeddedText(worker) !== undefined ? undefined : "served";
 }
 
 function initializerOf(

@@ -1,21 +1,23 @@
 import type { WorkerLike } from "./port.ts";
-import { startText, type StartWorker } from "./start.ts";
 
-/** Says in every copy of the package that a factory's workers are the pool's own; 1 is the shape of that. */
+/** Where a value for the option `worker` has its text, in every copy of the package. */
 const EMBEDDED = Symbol.for("polypool.embedded.1");
 
 /**
- * Makes a value for the option `worker` whose workers are those that a pool has
- * by default, where no file can be had for them.
+ * Makes a value for the option `worker` by which the pool starts its own workers
+ * of text that is at hand, where no file can be had for them.
  *
  * @param text The worker's code: a script, not a module.
  */
 export function embed(text: string): () => WorkerLike {
-  const start = (name = "polypool"): WorkerLike => startText(text, name);
-  return Object.defineProperty(start, EMBEDDED, { value: start });
+  const forPools = (): never => {
+    throw new TypeError("Cannot start a worker as this is only a value for a pool's 'worker'");
+  };
+  return Object.defineProperty(forPools, EMBEDDED, { value: text });
 }
 
-/** What starts the pool's own workers, if a factory was made by {@linkcode embed}. */
-export function embeddedIn(factory: object | undefined): StartWorker | undefined {
-  return factory && Object.getOwnPropertyDescriptor(factory, EMBEDDED)?.value;
+/** The text of the pool's own workers, if that is what a value for the option `worker` stands for. */
+export function embeddedText(value: object | undefined): string | undefined {
+  const text = value && Object.getOwnPropertyDescriptor(value, EMBEDDED)?.value;
+  return typeof text === "string" ? text : undefined;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { installPackage, skipUnpacked as skip } from "./fixtures/npm_package.ts";
+import { installPackage, type Registry, skipUnpacked as skip } from "./fixtures/npm_package.ts";
 import { runCommand } from "./fixtures/run_command.ts";
 import { runtime } from "./fixtures/runtime.ts";
 
@@ -19,18 +19,23 @@ function runHere(folder: string, ...args: string[]): Promise<string> {
 }
 
 /** Makes a project that has the package as npm installs it, and removes the project in the end. */
-async function withInstalled(test: (folder: string) => Promise<void>): Promise<void> {
+async function withInstalled(
+  test: (folder: string) => Promise<void>,
+  from?: Registry,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "polypool-"));
   try {
     cpSync(PROJECT, folder, { recursive: true });
     const dependencies = { "@polypool/pool": "*" };
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", dependencies }));
-    await installPackage(folder);
+    await installPackage(folder, from);
     await test(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+const OUTPUT = { squares: [1, 4, 9], successors: [2, 3, 4], served: 16 };
 
 describe("npm package", () => {
   it(
@@ -38,12 +43,35 @@ describe("npm package", () => {
     { skip },
     () =>
       withInstalled(async (folder) => {
-        const output = await runHere(folder, "main.ts");
-        assert.deepEqual(JSON.parse(output), {
-          squares: [1, 4, 9],
-          successors: [2, 3, 4],
-          served: 16,
-        });
+        assert.deepEqual(JSON.parse(await runHere(folder, "main.ts")), OUTPUT);
+      }),
+  );
+
+  it(
+    "runs as JSR makes it",
+    { skip },
+    () =>
+      withInstalled(async (folder) => {
+        assert.deepEqual(JSON.parse(await runHere(folder, "main.ts")), OUTPUT);
+      }, "jsr"),
+  );
+
+  it(
+    "runs in CommonJS",
+    { skip },
+    () =>
+      withInstalled(async (folder) => {
+        assert.deepEqual(JSON.parse(await runHere(folder, "main.cjs")), OUTPUT);
+      }),
+  );
+
+  it(
+    "starts its workers from text",
+    { skip },
+    () =>
+      withInstalled(async (folder) => {
+        const output = { squares: [1, 4, 9], successors: [2, 3, 4] };
+        assert.deepEqual(JSON.parse(await runHere(folder, "embedded.js")), output);
       }),
   );
 
