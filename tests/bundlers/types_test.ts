@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "../fixtures/run_command.ts";
@@ -25,7 +25,8 @@ const STRICT = {
   allowImportingTsExtensions: true,
 };
 
-const PROGRAM = ["consumer/program.ts", "types/pool_types.ts"];
+const PROGRAM = ["consumer/program.ts", "consumer/web_worker.d.ts", "types/pool_types.ts"];
+const APPS = ["app/plain.ts", "app/embedded.ts", "app/calling_thread.ts"];
 
 /** What each kind of project asks of the compiler, and which files it has. */
 const PROJECTS: Readonly<Record<string, { readonly files: string[]; readonly options: object }>> = {
@@ -42,7 +43,7 @@ const PROJECTS: Readonly<Record<string, { readonly files: string[]; readonly opt
     options: { module: "esnext", moduleResolution: "bundler", lib: ["es2023"] },
   },
   "a bundled page": {
-    files: ["consumer/page.ts", "types/pool_types.ts"],
+    files: ["consumer/page.ts", "types/pool_types.ts", ...APPS],
     options: {
       ...{ module: "esnext", moduleResolution: "bundler", types: [] },
       lib: ["es2023", "dom", "dom.iterable"],
@@ -54,8 +55,9 @@ const PROJECTS: Readonly<Record<string, { readonly files: string[]; readonly opt
 function compile(compiler: readonly string[], project: string): Promise<string> {
   const { files, options } = PROJECTS[project] ?? { files: [], options: {} };
   return withFolder((folder) => {
-    cpSync(pathHere("consumer"), join(folder, "consumer"), { recursive: true });
-    cpSync(TYPES, join(folder, "types"), { recursive: true });
+    for (const source of [pathHere("app"), pathHere("consumer"), TYPES]) {
+      cpSync(source, join(folder, basename(source)), { recursive: true });
+    }
     const types = join(folder, "types/pool_types.ts");
     const code = readFileSync(types, "utf8");
     writeFileSync(types, code.replace('"../../mod.ts"', '"@polypool/pool"'));
