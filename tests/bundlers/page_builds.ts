@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../fixtures/run_command.ts";
-import { type App, pathHere } from "./project.ts";
+import { type App, pathHere, putStaticFile } from "./project.ts";
 import { withServedFolder, withServer } from "./site.ts";
 import { BUN, DENO, NODE, nodeTool } from "./tools.ts";
 
@@ -75,6 +75,7 @@ function built(makeWorker: string, command: readonly string[]): PageBuild {
     makeWorker,
     async withPage(folder, test) {
       await runCommand(folder, command[0] ?? "", ...command.slice(1));
+      putStaticFile(join(folder, "dist"));
       return withServedFolder(join(folder, "dist"), test);
     },
   };

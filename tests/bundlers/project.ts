@@ -68,6 +68,11 @@ export async function withFolder<T>(test: (folder: string) => Promise<T>): Promi
   }
 }
 
+/** Puts the file that is not bundled where an app looks for it. */
+export function putStaticFile(folder: string): void {
+  cpSync(pathHere("app/static_tasks.js"), join(folder, "static_tasks.js"));
+}
+
 /** Makes a project of an app: `main.ts` runs it, and `tasks.worker.ts` is its worker. */
 export function withApp<T>(app: App, test: (folder: string) => Promise<T>): Promise<T> {
   return withFolder((folder) => {
