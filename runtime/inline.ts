@@ -4,7 +4,7 @@ import { TaskRunner } from "../core/worker/task_runner.ts";
 import type { TaskCode } from "../core/wire/source_text.ts";
 import { Inlet, pace } from "./channel.ts";
 import { Clock } from "./clock.ts";
-import { taskScope } from "./node.ts";
+import { requireModule, taskScope } from "./node.ts";
 import { now } from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 import { NoStartError } from "./start.ts";
@@ -51,7 +51,7 @@ class InlinePort implements WorkerPort {
       post: (message, transfer) => deliver(message, transfer, (copy) => this.#inlet.take(copy)),
     };
     const pause = () => new Promise<void>((resolve) => new Clock().start(IMPORT_MS, resolve));
-    this.#runner = new TaskRunner(thread, { byKey: functions, pause });
+    this.#runner = new TaskRunner(thread, { byKey: functions, pause, require: requireModule });
   }
 
   get isBehind(): boolean {

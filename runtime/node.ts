@@ -8,6 +8,7 @@ import {
 import { Channel } from "./channel.ts";
 import { describe } from "../core/wire/error_codec.ts";
 import {
+  isNode,
   type NodeAsyncHooks,
   nodeProcess,
   type NodeWorker,
@@ -103,4 +104,12 @@ export function captureContext(): (<R>(code: () => R) => R) | undefined {
 /** Node's `async_hooks`, which Deno and Bun have as well, and browsers have not. */
 function asyncHooks(): NodeAsyncHooks | undefined {
   return nodeProcess()?.getBuiltinModule?.("node:async_hooks");
+}
+
+/** Loads a module by Node's own loader, whatever a tool has put in its place; nothing elsewhere. */
+export function requireModule(url: string): object | undefined {
+  const node = isNode() && url.startsWith("file:") ? nodeProcess() : undefined;
+  const path = node?.getBuiltinModule?.("node:url")?.fileURLToPath(url);
+  if (path === undefined) return undefined;
+  return node?.getBuiltinModule?.("node:module")?.createRequire(path)(path);
 }

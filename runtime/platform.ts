@@ -50,7 +50,7 @@ export interface NodeStream {
 
 /** The slice of Node's `module` that is used here. */
 interface NodeModule {
-  createRequire(path: string): { resolve(path: string): string };
+  createRequire(path: string): { (path: string): object; resolve(path: string): string };
 }
 
 /** The slice of Node's `fs` that is used here. */
@@ -67,7 +67,9 @@ export interface NodeProcess {
   getBuiltinModule?(id: "node:fs"): NodeFileSystem | undefined;
   getBuiltinModule?(id: "node:timers"): Timers | undefined;
   getBuiltinModule?(id: "node:perf_hooks"): { readonly performance: Performance } | undefined;
-  getBuiltinModule?(id: "node:url"): { pathToFileURL(path: string): URL } | undefined;
+  getBuiltinModule?(
+    id: "node:url",
+  ): { pathToFileURL(path: string): URL; fileURLToPath(url: string): string } | undefined;
   readonly versions: { readonly node?: string };
   /** In Electron: which kind of process this is. */
   readonly type?: string;
@@ -108,7 +110,8 @@ export function isNode(): boolean {
  */
 export function checkPlatform(): void {
   if (Promise.withResolvers !== undefined) return;
-  const found = nodeProcess()?.versions.node ?? "a browser without Promise.withResolvers";
+  const node = nodeProcess()?.versions.node;
+  const found = node === undefined ? "no Promise.withResolvers" : `Node ${node}`;
   throw misuse(
     new TypeError(`Cannot make a pool as it needs Node 22.18, or a browser of 2024: ${found}`),
   );

@@ -5,20 +5,17 @@ import { DID_NOT_LOAD } from "./web.ts";
 
 /** Failures that no other start would be spared, by what platforms say of them. */
 const FINAL: readonly { readonly said: RegExp; readonly advice?: string }[] = [
-  // Deno, which names the flag.
+  // Deno and Node, which name the flag.
   { said: /run again with the --allow-/ },
-  {
-    said: /Access to this API has been restricted/,
-    advice: "Node's permissions must let it: --allow-worker, and --allow-fs-read for its files",
-  },
+  { said: /Access to this API has been restricted/ },
   {
     said: /^SecurityError/,
-    advice: "A page makes workers of files of its own origin only, and as its policy lets it: " +
-      "serve the worker's file from there, and give the pool its option 'worker'",
+    advice: "a page makes workers of files of its own origin only, and as its policy lets it, " +
+      "serve the worker's file from there and give the pool its option 'worker'",
   },
   {
     said: /The Worker method is not implemented/,
-    advice: "There is no Worker here: have tasks run on the calling thread by 'workers: 0'",
+    advice: "have tasks run on the calling thread by 'workers: 0'",
   },
 ];
 
@@ -37,10 +34,10 @@ export function remedyFor(cause: unknown, { isServed, file }: WorkerSource): Rem
   return file && { advice: missing(file), isFinal: false };
 }
 
-const SERVED = "It came from the option 'worker': its file may be missing, not be served as " +
+const SERVED = "it came from the option 'worker': its file may be missing, not be served as " +
   "JavaScript, or be forbidden by the page's policy";
 
 function missing(file: URL): string {
-  return `Its file is ${file}: where that is missing, as in a bundle or a compiled program, or ` +
+  return `its file is ${file}, where that is missing, as in a bundle or a compiled program, or ` +
     "forbidden by a page's policy, give the pool its option 'worker'";
 }

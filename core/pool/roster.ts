@@ -133,7 +133,7 @@ export class Roster {
     const what = death.isRefused ? "died" : "failed to start";
     const often = this.#isHopeless ? "" : ", again and again";
     const text = `Cannot run tasks as workers ${what}${often}: ${describe(cause)}`;
-    const advice = remedy?.advice === undefined ? "" : `. ${remedy.advice}`;
+    const advice = remedy?.advice === undefined ? "" : `: ${remedy.advice}`;
     return new WorkerLostError(text + advice, { exitCode, cause, workerName });
   }
 
