@@ -17,7 +17,7 @@ const BY_NAME: Report = { plainNegate: -5, other0: 125, other1: 10, other2: 5 / 
 
 /** An error that says which file the pool looked for, if that can be known, and what to do. */
 const ADVICE =
-  /^WorkerLostError: .*(Its file is \S+worker\.js|does not say where its file is).*option 'worker'/s;
+  /^WorkerLostError: .*(file is \S+worker\.js|does not say where its file is).*option 'worker'/s;
 
 /** Tries an app of each flavour: what became of it in the word of the table, or what it reports if there is none. */
 export async function outcomesOf(
@@ -33,6 +33,8 @@ export async function outcomesOf(
 
 function outcomeOf(flavour: Flavour, report: Report): string {
   if (isDeepStrictEqual(withoutNamed(report), WORKING[flavour])) return "works";
+  const byUrl = WORKING[flavour]["byUrl"];
+  if (isDeepStrictEqual({ ...report, byUrl }, WORKING[flavour])) return "works, not by URL";
   const errors = Object.values(report);
   if (errors.length > 1 && errors.every((error) => ADVICE.test(String(error)))) return "fails";
   return JSON.stringify(report, undefined, 2);

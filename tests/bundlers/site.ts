@@ -25,6 +25,7 @@ export async function withServedFolder<T>(
     const file = path.endsWith("/") ? `${path}index.html` : path;
     try {
       const body = await readFile(join(folder, normalize(file)));
+      response.setHeader("access-control-allow-origin", "*");
       response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
       response.end(body);
     } catch {

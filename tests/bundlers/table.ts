@@ -4,25 +4,28 @@
  * @module
  */
 
-/** What becomes of one kind of pool: it works, or its tasks fail with an error that says what to do. */
-export type Outcome = "works" | "fails";
+/**
+ * What becomes of one kind of pool: it works; all but functions of modules that go by URL work; or
+ * tasks fail with an error that says what to do.
+ */
+export type Outcome = "works" | "works, not by URL" | "fails";
 
 /** One line of the table. */
 export interface Row {
-  /** `worker` and `serve()`. */
-  readonly served: Outcome;
   /** `new Pool()`. */
   readonly plain: Outcome;
   /** `worker: embeddedWorker`. */
   readonly embedded: Outcome;
+  /** `worker` and `serve()`. */
+  readonly served: Outcome;
   /** `workers: 0`. */
   readonly calling_thread: Outcome;
 }
 
 const EVERYTHING: Row = {
-  served: "works",
   plain: "works",
   embedded: "works",
+  served: "works",
   calling_thread: "works",
 };
 /** Where nothing makes a file of the package's worker. */
@@ -53,5 +56,14 @@ export const PROGRAMS: Readonly<Record<string, Row>> = {
   "esbuild, CommonJS for Node": NOT_PLAIN,
   "Bun 1.4, `bun build --compile`": NOT_PLAIN,
   "Node 24, single executable": NOT_PLAIN,
-  "Node 26, single executable": NOT_PLAIN,
+  // There `import()` in the program itself takes nothing but Node's own modules.
+  "Node 26, single executable": { ...NOT_PLAIN, calling_thread: "works, not by URL" },
 };
+
+/** The table's cells, row by row, as the document has them. */
+export function cellsOf(rows: Readonly<Record<string, Row>>): string[][] {
+  return Object.entries(rows).map(([name, row]) => [
+    name,
+    ...[row.plain, row.embedded, row.served, row.calling_thread],
+  ]);
+}
