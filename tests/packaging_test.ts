@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -15,6 +16,15 @@ const MODULES = fileURLToPath(new URL("../node_modules/", import.meta.url));
 function runHere(folder: string, ...args: string[]): Promise<string> {
   const before = runtime === "deno" ? ["run", "-A", "--no-check"] : [];
   return runCommand(folder, process.execPath, ...before, ...args);
+}
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const PACKAGE = "node_modules/@polypool/pool";
+
+/** All files that a manifest names, at any depth. */
+function pathsIn(value: unknown): string[] {
+  if (typeof value === "string") return value.startsWith("./") ? [value] : [];
+  return Object.values(Object(value)).flatMap(pathsIn);
 }
 
 const OUTPUT = { squares: [1, 4, 9], successors: [2, 3, 4], served: 16 };
@@ -57,12 +67,43 @@ describe("npm package", () => {
       }),
   );
 
+  it("tells npm, Node and bundlers what it is", { skip }, () =>
+    withInstalled((folder) => {
+      const manifest = JSON.parse(readFileSync(join(folder, PACKAGE, "package.json"), "utf8"));
+      const { description, keywords, repository, homepage, bugs, engines, sideEffects } = manifest;
+      assert.match(description, /multiprocessing\.Pool/);
+      assert.ok(keywords.length > 5);
+      for (const place of [repository.url, homepage, bugs]) assert.match(place, /https:/);
+      assert.deepEqual(engines, { node: ">=22.18" });
+      assert.deepEqual(sideEffects, ["./worker.js", "./cjs/worker.js"]);
+      assert.deepEqual(Object.keys(manifest.exports), [".", "./worker", "./embedded"]);
+      assert.equal(manifest.dependencies, undefined);
+      assert.equal(
+        manifest.version,
+        JSON.parse(readFileSync(join(ROOT, "deno.json"), "utf8")).version,
+      );
+      for (const path of pathsIn(manifest)) {
+        assert.ok(existsSync(join(folder, PACKAGE, path)), path);
+      }
+    }));
+
+  it("does not say where it was built", { skip }, () =>
+    withInstalled((folder) => {
+      const files = readdirSync(join(folder, PACKAGE), { recursive: true, encoding: "utf8" });
+      const texts = files.filter((path) => /\.\w+$/.test(path));
+      assert.ok(texts.length > 10);
+      for (const path of texts) {
+        const text = readFileSync(join(folder, PACKAGE, path), "utf8");
+        assert.ok(![ROOT, tmpdir(), "sourceMappingURL"].some((word) => text.includes(word)), path);
+      }
+    }));
+
   it(
     "says where its worker's file was looked for, and names 'worker', where a bundle has left it out",
     { skip },
     () =>
       withInstalled(async (folder) => {
-        const worker = join(folder, "node_modules/@polypool/pool/worker.js");
+        const worker = join(folder, PACKAGE, "worker.js");
         rmSync(worker);
         const output = await runHere(folder, "told.js");
         assert.match(output, /^WorkerLostError: Cannot run tasks .* again and again/);

@@ -31,8 +31,8 @@ export interface LocalTasks {
   require(url: string): object | undefined;
 }
 
-/** What platforms and tools say that let no code import: service workers, contexts of Jest's. */
-const REFUSED = /\bimport\(\)|\bdynamic import\b|ES Modules in the VM/i;
+/** What is said where no code may import what it likes: in service workers, workerd, contexts of Jest. */
+const REFUSED = /\bimport\(\)|\bdynamic import\b|ES Modules in the VM|No such module/i;
 
 /** What browsers say, all the same, of a module that is missing, forbidden, or no JavaScript. */
 const NOT_FETCHED = /dynamically imported module|Importing a module script failed/;
