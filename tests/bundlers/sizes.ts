@@ -18,7 +18,7 @@ export interface Size {
 export const SIZES: Readonly<Record<string, Size>> = {
   "a page with `Pool`": {
     code: 'import { Pool } from "@polypool/pool"; globalThis.pool = new Pool();',
-    bytes: 33_300,
+    bytes: 33_000,
     limit: 20_000,
   },
   "a worker with `serve()`": {

@@ -28,14 +28,14 @@ function measure({ code }: Size): Promise<number> {
 
 describe("The package", () => {
   for (const [name, size] of Object.entries(SIZES)) {
-    it(
-      `adds so many bytes to ${name} as the docs say, and no more than it may`,
-      { skip },
-      async () => {
-        const bytes = await measure(size);
-        assert.ok(bytes <= size.limit, `${bytes} of ${size.limit} bytes`);
-        assert.ok(Math.abs(bytes - size.bytes) <= TOLERANCE * size.bytes, `${bytes} bytes`);
-      },
-    );
+    it(`adds to ${name} as many bytes as the docs say`, { skip }, async () => {
+      const bytes = await measure(size);
+      assert.ok(Math.abs(bytes - size.bytes) <= TOLERANCE * size.bytes, `${bytes} bytes`);
+    });
+
+    it(`adds to ${name} no more bytes than it may`, { skip }, async () => {
+      const bytes = await measure(size);
+      assert.ok(bytes <= size.limit, `${bytes} of ${size.limit} bytes`);
+    });
   }
 });
