@@ -42,7 +42,7 @@ export const PAGE_BUILDS: Readonly<Record<string, PageBuild>> = {
   "Rspack 2": bundled("followed", [NODE, pathHere("configs/rspack.js")]),
   "Parcel 2, `--no-scope-hoist`": built("followed", [
     ...nodeTool("parcel/lib/bin.js"),
-    ...["build", "index.html", "--no-cache", "--no-source-maps"],
+    ...["build", "index.html", "--no-cache", "--cache-dir=.parcel-cache", "--no-source-maps"],
     // Else Parcel 2.16 loses what two workers share.
     "--no-scope-hoist",
   ]),
