@@ -6,7 +6,8 @@
 
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { renameSync, writeFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
+// Bun lacks what is used of it.
+import * as module from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -87,7 +88,7 @@ export function withApp<T>(app: App, test: (folder: string) => Promise<T>): Prom
 function stripTypes(folder: string): void {
   for (const name of readdirSync(folder).filter((name) => name.endsWith(".ts"))) {
     const path = join(folder, name);
-    const code = stripTypeScriptTypes(readFileSync(path, "utf8"), { mode: "strip" });
+    const code = module.stripTypeScriptTypes(readFileSync(path, "utf8"), { mode: "strip" });
     writeFileSync(path.replace(/\.ts$/, ".js"), code.replaceAll('.ts"', '.js"'));
     rmSync(path);
   }
