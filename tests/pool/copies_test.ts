@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -11,17 +11,8 @@ import { withPool } from "../fixtures/with_pool.ts";
 const folder = mkdtempSync(join(tmpdir(), "polypool-copy-"));
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const PARTS = ["core", "runtime", "tests/fixtures/tasks/copied.ts"];
-const FILES = [
-  "async_result",
-  "errors",
-  "mod",
-  "options",
-  "pool",
-  "result_iterator",
-  "submitter",
-  "worker",
-];
-for (const part of [...PARTS, ...FILES.map((name) => `${name}.ts`)]) {
+const FILES = readdirSync(root).filter((name) => name.endsWith(".ts"));
+for (const part of [...PARTS, ...FILES]) {
   cpSync(join(root, part), join(folder, part), { recursive: true });
 }
 after(() => rmSync(folder, { recursive: true }));
