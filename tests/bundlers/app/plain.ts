@@ -1,0 +1,6 @@
+import { Pool } from "@polypool/pool";
+import { inlineTries } from "./inline_tries.ts";
+import { report } from "./report.ts";
+
+const pool = new Pool({ workers: 2 });
+void report(pool, inlineTries(pool));

@@ -1,0 +1,4 @@
+import { serve } from "@polypool/pool/worker";
+import * as tasks from "./tasks.ts";
+
+serve(tasks);
