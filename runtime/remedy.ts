@@ -31,10 +31,9 @@ export function remedyFor(cause: unknown, { isServed, file }: WorkerSource): Rem
   const text = describe(cause);
   const known = FINAL.find(({ said }) => said.test(text));
   if (known !== undefined) return { ...known, isFinal: true };
-  if (isServed) {
-    return text.includes(DID_NOT_LOAD) ? { advice: UNSERVED, isFinal: false } : undefined;
-  }
-  return file && { advice: adviceOn(file), isFinal: false };
+  if (file !== undefined) return { advice: adviceOn(file), isFinal: false };
+  if (!text.includes(DID_NOT_LOAD)) return undefined;
+  return { advice: isServed ? UNSERVED : UNREAD, isFinal: false };
 }
 
 /** What can be done about a worker that did not say in time that it is ready. */
@@ -43,6 +42,9 @@ export function remedyForSilence({ isServed }: WorkerSource): Remedy | undefined
 }
 
 const SILENT = "it came from the option 'worker', whose file has to call serve()";
+
+const UNREAD =
+  "it is made of text, which the page's policy may forbid: let it say worker-src blob:";
 
 const UNSERVED = "it came from the option 'worker': its file may be missing, not be served as " +
   "JavaScript, or be forbidden by the page's policy or headers";

@@ -75,7 +75,8 @@ describe("npm package", () => {
       assert.ok(keywords.length > 5);
       for (const place of [repository.url, homepage, bugs]) assert.match(place, /https:/);
       assert.deepEqual(engines, { node: ">=22.18" });
-      assert.deepEqual(sideEffects, ["./worker.js", "./cjs/worker.js"]);
+      const working = ["./serve.js", "./worker.js", "./cjs/serve.js", "./cjs/worker.js"];
+      assert.deepEqual(sideEffects, working);
       assert.deepEqual(Object.keys(manifest.exports), [".", "./worker", "./embedded"]);
       assert.equal(manifest.dependencies, undefined);
       assert.equal(

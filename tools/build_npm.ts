@@ -2,6 +2,12 @@
  * Builds the package as it is published on npm: few files, as each module costs a program that
  * starts; CommonJS beside ESM; types that need no DOM; and the worker as text.
  *
+ *     index.js    `.`, and serve.js, `./worker`: what a program imports
+ *     shared.js   what both of them need
+ *     worker.js   what the pool's own workers run: all in one file
+ *     embedded.js `./embedded`: the same as text
+ *     cjs/        the same, each file by itself
+ *
  *     deno task build:npm [--out dist/npm]
  *
  * @module
@@ -17,7 +23,8 @@ import { dts } from "rollup-plugin-dts";
 import { npmManifest } from "./npm_manifest.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-const ENTRIES = { index: "mod.ts", worker: "worker.ts" };
+const ENTRIES = { index: "mod.ts", serve: "worker.ts" };
+const WORKER = { worker: "worker.ts" };
 const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md"];
 
 /** What is the same in all formats. */
@@ -59,21 +66,21 @@ async function workerText(): Promise<string> {
 
 async function buildModules(outdir: string, worker: string): Promise<void> {
   const options = { ...COMMON, format: "esm", outdir } as const;
-  // What both need is in one file of its own.
   await esbuild.build({
     ...options,
     entryPoints: ENTRIES,
     splitting: true,
     chunkNames: "shared",
   });
-  await buildEmbedded({ ...options, outdir }, worker);
+  await esbuild.build({ ...options, entryPoints: WORKER });
+  await buildEmbedded(options, worker);
 }
 
 async function buildScripts(outdir: string, worker: string): Promise<void> {
   const options = { ...COMMON, format: "cjs", outdir } as const;
   await esbuild.build({
     ...options,
-    entryPoints: ENTRIES,
+    entryPoints: { ...ENTRIES, ...WORKER },
     define: { "import.meta.url": "scriptUrl" },
     inject: ["tools/script_url.js"],
   });
@@ -108,6 +115,8 @@ async function buildTypes(folder: string): Promise<void> {
       if (file.type === "chunk") writeFileSync(join(target, file.fileName), file.code);
     }
     writeFileSync(join(target, "embedded.d.ts"), EMBEDDED_TYPES);
+    // Who does not read `exports` finds `./worker` by its name.
+    writeFileSync(join(target, "worker.d.ts"), 'export * from "./serve.js";\n');
   }
 }
 

@@ -8,7 +8,7 @@
 const REPOSITORY = "https://github.com/polypool/pool";
 
 /** Entry points, by their names. */
-const ENTRIES = { ".": "index", "./worker": "worker", "./embedded": "embedded" };
+const ENTRIES = { ".": "index", "./worker": "serve", "./embedded": "embedded" };
 
 /** What npm, Node and bundlers are told of the package. */
 export function npmManifest(version: string): Record<string, unknown> {
@@ -29,7 +29,7 @@ export function npmManifest(version: string): Record<string, unknown> {
     type: "module",
     engines: { node: ">=22.18" },
     // A worker's main module does its work when it is imported.
-    sideEffects: ["./worker.js", "./cjs/worker.js"],
+    sideEffects: ["./serve.js", "./worker.js", "./cjs/serve.js", "./cjs/worker.js"],
     main: "./cjs/index.js",
     module: "./index.js",
     types: "./index.d.ts",

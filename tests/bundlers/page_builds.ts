@@ -40,11 +40,9 @@ export const PAGE_BUILDS: Readonly<Record<string, PageBuild>> = {
     isPlainJs: true,
   },
   "Rspack 2": bundled("followed", [NODE, pathHere("configs/rspack.js")]),
-  "Parcel 2, `--no-scope-hoist`": built("followed", [
+  "Parcel 2": built("followed", [
     ...nodeTool("parcel/lib/bin.js"),
     ...["build", "index.html", "--no-cache", "--cache-dir=.parcel-cache", "--no-source-maps"],
-    // Else Parcel 2.16 loses what two workers share.
-    "--no-scope-hoist",
   ]),
   "esbuild": bundled("beside", [...ESBUILD, TO_DIST, "--format=esm"]),
   "esbuild, split": bundled("beside", [...ESBUILD, TO_DIST, "--format=esm", "--splitting"]),

@@ -21,8 +21,6 @@ const PROJECTS = join(HERE, ".projects");
 const MANIFEST = {
   type: "module",
   dependencies: { "@polypool/pool": "*" },
-  // Without it Parcel knows nothing of the `exports` of packages.
-  "@parcel/resolver-default": { packageExports: true },
 };
 
 /** Why nothing is built here, if nothing is. */

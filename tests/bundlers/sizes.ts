@@ -10,8 +10,6 @@ export interface Size {
   readonly code: string;
   /** What it comes to. */
   readonly bytes: number;
-  /** What it must not pass. */
-  readonly limit: number;
 }
 
 /** By what each is called in the docs. */
@@ -19,11 +17,9 @@ export const SIZES: Readonly<Record<string, Size>> = {
   "a page with `Pool`": {
     code: 'import { Pool } from "@polypool/pool"; globalThis.pool = new Pool();',
     bytes: 33_000,
-    limit: 20_000,
   },
   "a worker with `serve()`": {
     code: 'import { serve } from "@polypool/pool/worker"; serve({});',
     bytes: 12_400,
-    limit: 8_000,
   },
 };

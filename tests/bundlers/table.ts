@@ -40,7 +40,7 @@ export const PAGES: Readonly<Record<string, Row>> = {
   "Vite 7, dev server, `optimizeDeps.exclude`": EVERYTHING,
   "webpack 5": EVERYTHING,
   "Rspack 2": EVERYTHING,
-  "Parcel 2, `--no-scope-hoist`": EVERYTHING,
+  "Parcel 2": EVERYTHING,
   "esbuild": NOT_PLAIN,
   "esbuild, split": NOT_PLAIN,
   "esbuild, minified": NOT_PLAIN,

@@ -39,6 +39,13 @@ describe("remedyFor()", () => {
     }
   });
 
+  it("remedyFor() names the page's policy for a worker that is made of text", () => {
+    const embedded: WorkerSource = { ...own, file: undefined };
+    const { advice = "" } = remedyFor(new Error("the worker did not load"), embedded) ?? {};
+    assert.match(advice, /worker-src blob:/);
+    assert.equal(remedyFor(new RangeError("no threads"), embedded), undefined);
+  });
+
   it("remedyFor() has no advice for what a caller's factory throws", () => {
     assert.equal(remedyFor(new RangeError("no threads"), served), undefined);
     assert.match(remedyFor(new Error("the worker did not load"), served)?.advice ?? "", /'worker'/);
