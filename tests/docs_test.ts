@@ -24,9 +24,6 @@ const DOCUMENTS = [
 const REPOSITORY =
   /^https:\/\/(?:github\.com\/polypool\/pool\/(?:blob|tree)|raw\.githubusercontent\.com\/polypool\/pool)\/main\//;
 
-/** Linked to, and made elsewhere at the same time. */
-const COMING = ["docs/bundlers.md", "docs/pictures/browser.png"];
-
 /** A document without its code. */
 function proseOf(file: string): string {
   return read(file).replaceAll(/^```[^]*?^```$/gm, "").replaceAll(/`[^`\n]*`/g, "");
@@ -44,7 +41,7 @@ function leads(from: string, link: string): boolean {
   const url = new URL(target, new URL(from, ROOT));
   if (url.protocol !== "file:") return true;
   const path = url.href.slice(ROOT.href.length).replace(/#.*/, "");
-  if (!existsSync(new URL(path, ROOT))) return COMING.includes(path);
+  if (!existsSync(new URL(path, ROOT))) return false;
   return url.hash === "" || anchorsOf(path).has(url.hash.slice(1));
 }
 
