@@ -1,0 +1,41 @@
+/**
+ * What runs in a page: the test file in the page's address.
+ *
+ * @module
+ */
+
+import type { TestResult, Told } from "./report.ts";
+import { runCollected, textOf } from "./shims/test.ts";
+
+// As it is before a test puts another in its place.
+const { fetch } = globalThis;
+
+const file = globalThis.location.pathname.slice("/page/".length);
+let last: Promise<unknown> = Promise.resolve();
+
+/** Tells the server, one thing after the other. */
+function tell(told: Told): void {
+  last = last.then(() => fetch(`/${file}`, { method: "POST", body: JSON.stringify(told) }));
+}
+
+function ended(result: TestResult): void {
+  tell({ kind: "ended", result });
+}
+
+/** A failure that is no test's. */
+function failed(name: string, error: unknown): void {
+  ended({ path: [name], outcome: "failed", reason: textOf(error), seconds: 0 });
+}
+
+globalThis.addEventListener("error", (event) => failed("uncaught error", event.error));
+globalThis.addEventListener("unhandledrejection", ({ reason }) => {
+  failed("unhandled rejection", reason);
+});
+
+try {
+  await import(`/${file}`);
+  await runCollected((test) => tell({ kind: "began", test }), ended);
+} catch (error) {
+  failed("loading the file", error);
+}
+tell({ kind: "over" });
