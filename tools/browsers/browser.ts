@@ -10,6 +10,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { createInterface } from "node:readline";
 import { Remote } from "./remote.ts";
 import type { BrowserName } from "./settings.ts";
@@ -100,6 +101,8 @@ export async function startBrowser(name: BrowserName): Promise<Browser> {
   for (const [file, text] of Object.entries(kind.files)) await writeFile(join(profile, file), text);
   // In the group of this process: who kills that kills the browser too.
   const child = spawn(kind.path, kind.args(profile), { stdio: ["ignore", "ignore", "pipe"] });
+  const kill = () => child.kill("SIGTERM");
+  process.once("exit", kill);
   const ended = new Promise((resolve) => child.once("close", resolve));
   const { remote, open, close } = await kind.pages(await addressOf(child));
   return {
@@ -107,8 +110,9 @@ export async function startBrowser(name: BrowserName): Promise<Browser> {
     close,
     async stop() {
       remote.close();
-      child.kill("SIGTERM");
+      kill();
       await ended;
+      process.off("exit", kill);
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };

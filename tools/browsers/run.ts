@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { absence, type Browser, startBrowser } from "./browser.ts";
 import { junitOf, nameOf, type TestResult } from "./report.ts";
 import { serve } from "./server.ts";
-import { type BrowserName, type Setting, SETTINGS } from "./settings.ts";
+import { type BrowserName, type Setting, SETTINGS, UNFIT } from "./settings.ts";
 import { Visit } from "./visit.ts";
 
 const { values: options, positionals } = parseArgs({
@@ -38,6 +38,7 @@ async function runBrowser(name: BrowserName): Promise<void> {
   const reason = absence(name);
   if (reason !== undefined) return add(name, [{ path: ["all tests"], ...skipped(reason) }]);
   const browser = await startBrowser(name);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   try {
     for (const setting of settings) await runSetting(setting, browser);
   } finally {
@@ -59,15 +60,22 @@ async function runSetting(setting: Setting, browser: Browser): Promise<void> {
   const server = await serve(setting.headers, (file, told) => visits.get(file)?.hear(told));
   const found: TestResult[] = [];
   for (const file of filesOf(setting)) {
+    const need = UNFIT[file];
+    if (need !== undefined) {
+      found.push({ path: [file, "all of its tests"], ...skipped(need) });
+      continue;
+    }
     const visit = new Visit();
     visits.set(file, visit);
+    if (process.env.TRACE) console.log(new Date().toISOString(), file);
     const page = await browser.open(`http://${setting.host}:${server.port}/page/${file}`);
     const told = await visit.results();
     await browser.close(page);
-    found.push(...told.map((result) => ({ ...result, path: [file, ...result.path] })));
+    const inFile = told.map((result) => ({ ...result, path: [file, ...result.path] }));
+    add(setting.name, inFile);
+    found.push(...inFile);
   }
   server.stop();
-  add(setting.name, found);
   const counts = (["passed", "failed", "skipped"] as const).map((outcome) =>
     `${countOf(found, outcome)} ${outcome}`
   );

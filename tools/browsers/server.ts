@@ -73,7 +73,8 @@ export async function serve(
     const promise = made.get(pathname) ?? Promise.resolve(make(pathname));
     made.set(pathname, promise);
     const body = await promise;
-    response.writeHead(200, { ...ALWAYS, ...headers, "Content-Type": type }).end(body);
+    const contentType = pathname.endsWith(".json") ? "application/json" : type;
+    response.writeHead(200, { ...ALWAYS, ...headers, "Content-Type": contentType }).end(body);
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -29,6 +29,11 @@ const ISOLATED = {
 /** What is not for certain pages alone. */
 const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test\.ts)/;
 
+/** Files none of whose tests a page can run, with what they need. */
+export const UNFIT: Readonly<Record<string, string>> = {
+  "tests/runtime/node_test.ts": "needs the threads of Node",
+};
+
 /** Pages that differ from others in more than their tests, by the name of their files. */
 const SPECIAL = {
   script_policy: { headers: { "Content-Security-Policy": "script-src 'self'" } },

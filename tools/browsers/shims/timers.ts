@@ -4,8 +4,24 @@
  * @module
  */
 
-const { clearInterval, clearTimeout, setInterval, setTimeout } = globalThis;
-export { clearInterval, clearTimeout, setInterval, setTimeout };
+const { clearTimeout: clear, setTimeout: start } = globalThis;
+
+/** A timer as Node has it: it may say that nobody need wait for it, and no page does. */
+interface Timer {
+  readonly id: number;
+  unref(): Timer;
+}
+
+/** As the global function. */
+export function setTimeout(callback: () => void, ms: number): Timer {
+  const timer: Timer = { id: start(callback, ms), unref: () => timer };
+  return timer;
+}
+
+/** As the global function. */
+export function clearTimeout({ id }: Timer): void {
+  clear(id);
+}
 
 /** Soon, and behind what has arrived. */
 export function setImmediate(callback: () => void): void {
