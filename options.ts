@@ -82,8 +82,8 @@ export interface TaskOptions {
   signal?: AbortSignal;
   /** How long the task may take, from its start on. */
   timeout?: number;
-  /** What of the arguments is handed over instead of copied. */
-  transfer?: Transferable[];
+  /** What of the arguments is handed over instead of copied: `Transferable`s, such as buffers and ports. */
+  transfer?: object[];
   /**
    * Higher goes first. Within one, calls keep their order, and all of them
    * together take turns with the jobs of other methods.
@@ -155,8 +155,8 @@ export interface MapOptions<T = unknown> {
   onProgress?(progress: Progress): void;
   /** Receives what running tasks report, with the index of the task. What it throws fails the job. */
   onReport?(value: unknown, index: number): void;
-  /** Says what of an item is handed over instead of copied. */
-  transfer?(item: T, index: number): Transferable[];
+  /** Says what of an item is handed over instead of copied, as `transfer` of {@linkcode TaskOptions}. */
+  transfer?(item: T, index: number): object[];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AsyncResult } from "./async_result.ts";
+import { defaultWorkerUrl, startDefaultWorker } from "./default_worker.ts";
 import type { PoolGround } from "./core/pool/ground.ts";
 import { type PoolState, Scheduler } from "./core/pool/scheduler.ts";
 import { blameCaller } from "./core/error_stack.ts";
@@ -20,25 +21,14 @@ import {
 } from "./options.ts";
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
+import { embeddedText } from "./runtime/embedded.ts";
 import { captureContext } from "./runtime/node.ts";
 import { ownTexts } from "./runtime/main_module.ts";
-import { now } from "./runtime/platform.ts";
-import {
-  defaultIdleTimeout,
-  defaultWorkers,
-  type WorkerSource,
-  WorkerThread,
-} from "./runtime/thread.ts";
+import { checkPlatform, now } from "./runtime/platform.ts";
+import type { WorkerLike } from "./runtime/port.ts";
+import { defaultIdleTimeout, defaultWorkers, WorkerThread } from "./runtime/thread.ts";
+import { startText, type WorkerSource } from "./runtime/start.ts";
 import { noteLocal, Submitter } from "./submitter.ts";
-
-/** Never called: it puts the worker's file into the module graph, so that it is shipped and transpiled. */
-export const loadWorker = (): Promise<unknown> => import("./worker.ts");
-
-/** npm installs hold the transpiled `.js`; everywhere else the source runs as it is. */
-const WORKER_URL = new URL(
-  import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js",
-  import.meta.url,
-);
 
 /**
  * A pool of workers that run functions, as Python's `multiprocessing.Pool`.
@@ -79,7 +69,7 @@ export class Pool implements AsyncDisposable {
    * Builds a pool. No worker starts before it is needed, but for `minWorkers`.
    *
    * @param options How many workers, where functions are found, what workers may do.
-   * @throws {TypeError} If an option has the wrong type.
+   * @throws {TypeError} If an option has the wrong type, or the platform is too old.
    * @throws {RangeError} If an option is out of range.
    * @throws {PoolStateError} In a module that a pool's worker is importing; and in a
    * worker, outside of any task, if `module` is that of a pool above it.
@@ -726,6 +716,7 @@ interface Parts {
 }
 
 function assemble(options: PoolOptions): Parts {
+  checkPlatform();
   const defaults = { workers: defaultWorkers(), idleTimeout: defaultIdleTimeout() };
   const checked = checkPoolOptions(options, defaults);
   checkMayCreate(checked.module);
@@ -735,7 +726,7 @@ function assemble(options: PoolOptions): Parts {
   const local = checked.workers === 0 ? new Map<string, TaskCode>() : undefined;
   const initializer = initializerOf(checked, home, local);
   const limits = { ...checked, ...DEFAULTS, workers, readsAhead: local === undefined };
-  const source = { url: WORKER_URL, factory: inContext(checked.worker), local };
+  const source = { ...sourceOf(checked.worker), local };
   const modules = modulesAbove(checked.module);
   const newThread = newThreadOf(source);
   const scheduler = new Scheduler({ limits, time, newThread, initializer, modules });
@@ -750,10 +741,19 @@ const time: Time = { now, newTimer: () => new Clock() };
 
 notePools();
 
+function sourceOf(factory: CheckedPoolOptions["worker"]): WorkerSource {
+  if (factory === undefined) {
+    return { start: startDefaultWorker, file: defaultWorkerUrl(), isServed: false };
+  }
+  const text = embeddedText(factory);
+  if (text === undefined) return { start: inContext(factory), isServed: true };
+  return { start: (name) => startText(text, name), isServed: false };
+}
+
 /** The caller's factory, in the async context of this moment: whoever has it called is somebody else. */
-function inContext(factory: CheckedPoolOptions["worker"]): WorkerSource["factory"] {
-  const context = factory && captureContext();
-  return factory && context ? () => context(factory) : factory;
+function inContext(factory: () => WorkerLike): () => WorkerLike {
+  const context = captureContext();
+  return () => context ? context(factory) : factory();
 }
 
 // Closures in scopes of their own, which the pool is not in: it could never be forgotten.
@@ -768,7 +768,7 @@ function closer(scheduler: Scheduler): () => void {
 
 function homeOf({ module, worker }: CheckedPoolOptions): TaskHome {
   if (module !== undefined) return { url: module, hasText: ownTexts(module) };
-  return worker === undefined ? undefined : "served";
+  return worker === undefined || embeddedText(worker) !== undefined ? undefined : "served";
 }
 
 function initializerOf(

@@ -229,7 +229,9 @@ export class Submitter {
     options: TaskOptions,
     given: Partial<JobPolicy> = {},
   ): Job {
-    const { transfer = [], onReport } = options;
+    // Types of the platform's own have no place in what is public: some have no name for these.
+    const transfer = options.transfer as Transferable[] | undefined ?? [];
+    const { onReport } = options;
     const policy = {
       ...this.#policy(options),
       counted: true,

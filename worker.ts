@@ -21,7 +21,7 @@ import { now } from "./runtime/platform.ts";
 import { workerScope } from "./runtime/scope.ts";
 
 const scope = workerScope();
-const runner = Promise.withResolvers<TaskRunner>();
+const runner = scope && Promise.withResolvers<TaskRunner>();
 
 // Before the modules of tasks: pools that those could make are noted in it.
 if (scope !== undefined) thread();
@@ -40,7 +40,7 @@ scope?.onConnect((pool) => {
     now,
   });
   state.provider = tasks;
-  runner.resolve(tasks);
+  runner?.resolve(tasks);
   pool.listen((data) => tasks.receive(data), () => tasks.unreadable());
   // A task that ends its own thread must not take along the results of those before it.
   return () => tasks.flush();
@@ -65,7 +65,7 @@ scope?.onConnect((pool) => {
  * ```
  */
 export function serve(module: object): void {
-  if (scope === undefined) {
+  if (scope === undefined || runner === undefined) {
     throw new PoolStateError("Cannot serve tasks as this thread is not a worker: main thread");
   }
   void runner.promise.then((tasks) => tasks.serve(module));

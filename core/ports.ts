@@ -84,12 +84,20 @@ export interface ThreadListener {
   message(data: unknown): void;
   /** It sent something that cannot be read. */
   unreadable(): void;
-  /** An error in it was not caught: it is about to end. */
-  failed(cause: unknown): void;
+  /** It did not start, or an error in it was not caught: it is about to end. */
+  failed(cause: unknown, remedy?: Remedy): void;
   /** It has ended, and all that it sent has been heard. */
   ended(exitCode: number | undefined): void;
   /** It does not end, though it was made to. */
   abandoned(): void;
+}
+
+/** What can be done about a thread that does not start. */
+export interface Remedy {
+  /** For the caller; nothing where the cause says it itself. */
+  readonly advice?: string;
+  /** Whether no other thread would start either. */
+  readonly isFinal: boolean;
 }
 
 /** What is known of a thread's end. */
@@ -98,6 +106,8 @@ export interface Death {
   readonly exitCode?: number | undefined;
   /** What killed it, where the runtime tells it. */
   readonly cause?: unknown;
+  /** What can be done about it, if it did not even start. */
+  readonly remedy?: Remedy | undefined;
   /** Whether it does not end, though it was made to. */
   readonly isAbandoned?: boolean;
   /** Whether its own code wanted pools without end, and was refused. */

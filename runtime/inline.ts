@@ -4,9 +4,11 @@ import { TaskRunner } from "../core/worker/task_runner.ts";
 import type { TaskCode } from "../core/wire/source_text.ts";
 import { Inlet, pace } from "./channel.ts";
 import { Clock } from "./clock.ts";
-import { taskScope } from "./node.ts";
-import { nextTurn, now } from "./platform.ts";
+import { requireModule, taskScope } from "./node.ts";
+import { now } from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
+import { NoStartError } from "./start.ts";
+import { Turns } from "./turns.ts";
 
 /** How long an import may take that waits for nothing, in ms. */
 const IMPORT_MS = 20;
@@ -17,14 +19,16 @@ const IMPORT_MS = 20;
  *
  * @param functions Functions that the caller passed itself, by key.
  * @param listener Hears what a worker would say.
- * @throws {TypeError} Where nothing can be cloned, as in what stands for a page in tests.
+ * @throws {NoStartError} Where nothing can be cloned, as in what stands for a page in tests.
  */
 export function openInlineWorker(
   functions: ReadonlyMap<string, TaskCode>,
   listener: WorkerListener,
 ): WorkerPort {
   if (globalThis.structuredClone === undefined) {
-    throw new TypeError("Cannot run tasks on this thread as it has no structuredClone: undefined");
+    throw new NoStartError(
+      "Cannot run tasks on this thread as it has no structuredClone: undefined",
+    );
   }
   return new InlinePort(functions, listener);
 }
@@ -44,11 +48,10 @@ class InlinePort implements WorkerPort {
       isShared: true,
       now,
       stop: () => this.terminate(),
-      post: (message, transfer) =>
-        deliverLater(message, transfer, (copy) => this.#inlet.take(copy)),
+      post: (message, transfer) => deliver(message, transfer, (copy) => this.#inlet.take(copy)),
     };
     const pause = () => new Promise<void>((resolve) => new Clock().start(IMPORT_MS, resolve));
-    this.#runner = new TaskRunner(thread, { byKey: functions, pause });
+    this.#runner = new TaskRunner(thread, { byKey: functions, pause, require: requireModule });
   }
 
   get isBehind(): boolean {
@@ -56,7 +59,7 @@ class InlinePort implements WorkerPort {
   }
 
   post(message: ToWorker, transfer: readonly Transferable[]): void {
-    deliverLater(message, transfer, (copy) => {
+    deliver(message, transfer, (copy) => {
       // A task cannot be stopped here: its abort reaches it even after the port was closed.
       if (!this.#isOpen && copy.kind !== "abort") return;
       void this.#receive(copy);
@@ -76,7 +79,7 @@ class InlinePort implements WorkerPort {
   terminate(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    nextTurn(() => this.#listener.ended(0));
+    turns.wait(() => this.#listener.ended(0));
   }
 
   close(): void {
@@ -88,12 +91,15 @@ class InlinePort implements WorkerPort {
   release(): void {}
 }
 
-/** Hands over a copy of a message in a later turn. */
-function deliverLater<M>(
+/** Messages of both directions, of all pools. */
+const turns = new Turns();
+
+/** Hands over a copy of a message in a later turn, after those that were sent before. */
+function deliver<M>(
   message: M,
   transfer: readonly Transferable[],
   take: (copy: M) => void,
 ): void {
   const copy = structuredClone(message, { transfer: [...transfer] });
-  nextTurn(() => take(copy));
+  turns.wait(() => take(copy));
 }

@@ -8,6 +8,7 @@ import {
 import { Channel } from "./channel.ts";
 import { describe } from "../core/wire/error_codec.ts";
 import {
+  isNode,
   type NodeAsyncHooks,
   nodeProcess,
   type NodeWorker,
@@ -16,21 +17,21 @@ import {
 } from "./platform.ts";
 import type { WorkerListener, WorkerPort } from "./port.ts";
 
-/** Starts a worker of Node's kind. */
+/** Starts a worker of Node's kind: of a file, or of the text of a script. */
 export function startNodeWorker(
   { Worker }: NodeWorkerThreads,
-  url: URL,
+  code: URL | string,
   name: string,
 ): NodeWorker {
-  const options = { name, ...optionsOfText() };
+  const options = { name, ...(typeof code === "string" && { eval: true }), ...optionsOfText() };
   try {
-    return new Worker(url, options);
+    return new Worker(code, options);
   } catch (error) {
     const { execArgv } = options;
     if (execArgv === undefined) throw error;
     // Those of the process as a whole are refused, and named; they hold for its threads all the same.
     const mayGo = execArgv.filter((flag) => !describe(error).includes(flag));
-    return new Worker(url, { ...options, execArgv: mayGo });
+    return new Worker(code, { ...options, execArgv: mayGo });
   }
 }
 
@@ -103,4 +104,12 @@ export function captureContext(): (<R>(code: () => R) => R) | undefined {
 /** Node's `async_hooks`, which Deno and Bun have as well, and browsers have not. */
 function asyncHooks(): NodeAsyncHooks | undefined {
   return nodeProcess()?.getBuiltinModule?.("node:async_hooks");
+}
+
+/** Loads a module by Node's own loader, whatever a tool has put in its place; nothing elsewhere. */
+export function requireModule(url: string): object | undefined {
+  const node = isNode() && url.startsWith("file:") ? nodeProcess() : undefined;
+  const path = node?.getBuiltinModule?.("node:url")?.fileURLToPath(url);
+  if (path === undefined) return undefined;
+  return node?.getBuiltinModule?.("node:module")?.createRequire(path)(path);
 }

@@ -1,8 +1,10 @@
+import { misuse } from "../core/error_stack.ts";
+
 /** A worker of Node's `worker_threads`, as far as it is used here. */
 export interface NodeWorker {
   on(event: "message" | "error", listener: (value: unknown) => void): void;
   on(event: "exit", listener: (exitCode: number) => void): void;
-  postMessage(message: unknown, transfer: readonly Transferable[]): void;
+  postMessage(message: unknown, transfer?: readonly Transferable[]): void;
   ref(): void;
   unref(): void;
   terminate(): Promise<number>;
@@ -17,12 +19,14 @@ export interface NodeWorkerThreads {
     off(event: "message", listener: (data: unknown) => void): void;
     postMessage(message: unknown): void;
   } | null;
-  readonly Worker: new (url: URL, options: NodeWorkerOptions) => NodeWorker;
+  readonly Worker: new (code: URL | string, options: NodeWorkerOptions) => NodeWorker;
 }
 
 /** The options of a worker of Node's that are used here. */
 export interface NodeWorkerOptions {
   readonly name: string;
+  /** Whether the code is given, and not where it is. */
+  readonly eval?: boolean;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -46,7 +50,7 @@ export interface NodeStream {
 
 /** The slice of Node's `module` that is used here. */
 interface NodeModule {
-  createRequire(path: string): { resolve(path: string): string };
+  createRequire(path: string): { (path: string): object; resolve(path: string): string };
 }
 
 /** The slice of Node's `fs` that is used here. */
@@ -63,7 +67,9 @@ export interface NodeProcess {
   getBuiltinModule?(id: "node:fs"): NodeFileSystem | undefined;
   getBuiltinModule?(id: "node:timers"): Timers | undefined;
   getBuiltinModule?(id: "node:perf_hooks"): { readonly performance: Performance } | undefined;
-  getBuiltinModule?(id: "node:url"): { pathToFileURL(path: string): URL } | undefined;
+  getBuiltinModule?(
+    id: "node:url",
+  ): { pathToFileURL(path: string): URL; fileURLToPath(url: string): string } | undefined;
   readonly versions: { readonly node?: string };
   /** In Electron: which kind of process this is. */
   readonly type?: string;
@@ -79,7 +85,9 @@ export interface NodeProcess {
 /** Node's `process`, which Deno and Bun have as well. */
 export function nodeProcess(): NodeProcess | undefined {
   // The global is declared only where Node's types are; its slice above is all that is used.
-  return (globalThis as { process?: NodeProcess }).process;
+  const { process } = globalThis as { process?: Partial<NodeProcess> };
+  // What bundlers put in its place has no version, and lacks this and that.
+  return process?.versions?.node === undefined ? undefined : process as NodeProcess;
 }
 
 /** Node's `worker_threads`, where there are any. */
@@ -91,8 +99,22 @@ export function nodeWorkerThreads(): NodeWorkerThreads | undefined {
 export function isNode(): boolean {
   // Asked in this order as Deno takes its time to make a process.
   if ("Deno" in globalThis || "Bun" in globalThis) return false;
-  const { versions, type } = nodeProcess() ?? {};
-  return versions?.node !== undefined && type !== "renderer" && type !== "worker";
+  const process = nodeProcess();
+  return process !== undefined && process.type !== "renderer" && process.type !== "worker";
+}
+
+/**
+ * Checks that the language has what the package needs.
+ *
+ * @throws {TypeError} If it has not.
+ */
+export function checkPlatform(): void {
+  if (Promise.withResolvers !== undefined) return;
+  const node = nodeProcess()?.versions.node;
+  const found = node === undefined ? "no Promise.withResolvers" : `Node ${node}`;
+  throw misuse(
+    new TypeError(`Cannot make a pool as it needs Node 22.18, or a browser of 2024: ${found}`),
+  );
 }
 
 /** Timers, as `globalThis` has them. */

@@ -1,11 +1,12 @@
 import type { Thread, ThreadListener, Timer } from "../core/ports.ts";
 import type { ToWorker } from "../core/wire/protocol.ts";
-import type { TaskCode } from "../core/wire/source_text.ts";
 import { Deadline, noteMessage, QUIET_TURNS } from "./clock.ts";
 import { openInlineWorker } from "./inline.ts";
-import { openNodeWorker, startNodeWorker } from "./node.ts";
-import { isNode, nextTurn, type NodeWorker, nodeWorkerThreads } from "./platform.ts";
+import { openNodeWorker } from "./node.ts";
+import { isNode, nextTurn, type NodeWorker } from "./platform.ts";
 import { isRefable, type WorkerLike, type WorkerListener, type WorkerPort } from "./port.ts";
+import { remedyFor } from "./remedy.ts";
+import { NoStartError, type WorkerSource } from "./start.ts";
 import { openWebWorker } from "./web.ts";
 
 /** How long an idle worker may take to end by itself, in ms. */
@@ -16,16 +17,6 @@ const STOP_MS = 1_000;
  * ms: Deno cannot stop a busy one.
  */
 const KILL_MS = 500;
-
-/** Where a pool's workers come from. */
-export interface WorkerSource {
-  /** The pool's own worker file. */
-  readonly url: URL;
-  /** Makes each worker in the caller's way. */
-  readonly factory: (() => WorkerLike) | undefined;
-  /** Where there are no workers: the functions that the caller passed, which run on its thread. */
-  readonly local: ReadonlyMap<string, TaskCode> | undefined;
-}
 
 /** Workers that can be used at a time on this machine. */
 export function defaultWorkers(): number {
@@ -83,7 +74,7 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
     try {
       this.#port = openWorker(this.#source, this.#name, this);
     } catch (cause) {
-      this.#listener.failed(cause);
+      this.#listener.failed(cause, remedyFor(cause, this.#source));
       // Not at once: the roster is still at work on its list of workers.
       Promise.resolve().then(() => this.ended(undefined));
       return;
@@ -142,7 +133,8 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
   failed(cause: unknown): void {
     if (this.#hasFailed || this.#isGone) return;
     this.#hasFailed = true;
-    this.#listener.failed(cause);
+    const hasBegun = this.#heard > 0;
+    this.#listener.failed(cause, hasBegun ? undefined : remedyFor(cause, this.#source));
     // In a browser the worker lives on, in an unknown state.
     if (this.#isAsked) this.#port?.terminate();
     else this.#terminate();
@@ -194,27 +186,34 @@ export class WorkerThread implements Thread<ToWorker>, WorkerListener {
  * @throws Whatever the caller's factory, or the platform, throws.
  */
 function openWorker(source: WorkerSource, name: string, listener: WorkerListener): WorkerPort {
-  if (source.local !== undefined) return openInlineWorker(source.local, listener);
-  if (source.factory !== undefined) return openServedWorker(source.factory(), listener);
-  // A `Worker` that Node has not itself is somebody's stand-in.
-  const threads = isNode() ? nodeWorkerThreads() : undefined;
-  if (threads !== undefined) {
-    return openNodeWorker(startNodeWorker(threads, source.url, name), false, listener);
-  }
-  if (globalThis.Worker === undefined) {
-    throw new TypeError("Cannot start a worker as there is no Worker here");
-  }
-  return openWebWorker(new Worker(source.url, { type: "module", name }), false, listener);
-}
-
-function openServedWorker(worker: WorkerLike, listener: WorkerListener): WorkerPort {
-  if (!isNode() && globalThis.Worker !== undefined && worker instanceof Worker) {
-    return openWebWorker(worker, true, listener);
-  }
-  if (isNodeWorker(worker)) return openNodeWorker(worker, true, listener);
+  const { local, isServed } = source;
+  if (local !== undefined) return openInlineWorker(local, listener);
+  const worker = source.start(name);
+  if (isWebWorker(worker)) return openWebWorker(worker, isServed, listener);
+  const refusal = refusalOf(worker);
+  if (refusal === undefined) return openNodeWorker(worker as NodeWorker, isServed, listener);
   // It may be a thread all the same, or the promise of one: only its own terminate() can end it.
   Promise.resolve(worker).then((refused) => refused.terminate()).catch(() => {});
-  throw new TypeError(`Cannot use the worker as 'worker' must return a Worker: ${typeof worker}`);
+  throw refusal;
+}
+
+/** Why what a caller's factory returned cannot be used, nothing if it is a worker of Node's kind. */
+function refusalOf(worker: unknown): TypeError | undefined {
+  if (!isNodeWorker(worker)) {
+    return new TypeError(
+      `Cannot use the worker as 'worker' must return a Worker: ${typeof worker}`,
+    );
+  }
+  if (!("Bun" in globalThis)) return undefined;
+  // Its file would wait in vain: there it hears another scope than this one speaks to.
+  return new NoStartError(
+    "Cannot use the worker as Bun has a Worker of its own, give that: one of node:worker_threads",
+  );
+}
+
+/** A `Worker` that Node has not itself is somebody's stand-in. */
+function isWebWorker(worker: WorkerLike): worker is Worker {
+  return !isNode() && globalThis.Worker !== undefined && worker instanceof Worker;
 }
 
 function isNodeWorker(worker: unknown): worker is NodeWorker {

@@ -4,6 +4,9 @@ import { type Handshake, isHandshake, watchLifeLock } from "./handshake.ts";
 import { nextTurn } from "./platform.ts";
 import { isRefable, type WorkerListener, type WorkerPort } from "./port.ts";
 
+/** Browsers say nothing of a worker whose file is missing, or forbidden. */
+export const DID_NOT_LOAD = "the worker did not load";
+
 /**
  * Opens a port to a worker of the web's kind: Deno's, Bun's, a browser's.
  *
@@ -22,7 +25,7 @@ class WebWorkerPort implements WorkerPort {
   readonly #worker: Worker;
   readonly #listener: WorkerListener;
   readonly #channel: Channel;
-  readonly #lock = `polypool ${crypto.randomUUID()}`;
+  readonly #lock = newLockName();
   /** Whether its end will be told: by an event, where there is one, or by its lock. */
   #watched = isRefable(Worker.prototype);
   #ended = false;
@@ -88,7 +91,7 @@ class WebWorkerPort implements WorkerPort {
   #failed(event: ErrorEvent): void {
     // Otherwise Deno ends the process.
     event.preventDefault();
-    this.#listener.failed(event.error ?? new Error(event.message ?? "the worker did not load"));
+    this.#listener.failed(event.error ?? new Error(event.message ?? DID_NOT_LOAD));
   }
 
   #end(exitCode: number | undefined): void {
@@ -96,4 +99,10 @@ class WebWorkerPort implements WorkerPort {
     this.#ended = true;
     this.#listener.ended(exitCode);
   }
+}
+
+/** Pages that came unencrypted have no `randomUUID()`. */
+function newLockName(): string {
+  const numbers = crypto.getRandomValues(new Uint32Array(4));
+  return `polypool ${Array.from(numbers, (number) => number.toString(36)).join("-")}`;
 }

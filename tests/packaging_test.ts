@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { installPackage, skipUnpacked as skip } from "./fixtures/npm_package.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { withInstalled } from "./fixtures/installed_project.ts";
+import { skipUnpacked as skip } from "./fixtures/npm_package.ts";
 import { runCommand } from "./fixtures/run_command.ts";
 import { runtime } from "./fixtures/runtime.ts";
 
 const MODULES = fileURLToPath(new URL("../node_modules/", import.meta.url));
-const PROJECT = fileURLToPath(new URL("./fixtures/installed/", import.meta.url));
 
 /** Runs a program on the runtime that runs this test. */
 function runHere(folder: string, ...args: string[]): Promise<string> {
@@ -18,19 +17,7 @@ function runHere(folder: string, ...args: string[]): Promise<string> {
   return runCommand(folder, process.execPath, ...before, ...args);
 }
 
-/** Makes a project that has the package as npm installs it, and removes the project in the end. */
-async function withInstalled(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "polypool-"));
-  try {
-    cpSync(PROJECT, folder, { recursive: true });
-    const dependencies = { "@polypool/pool": "*" };
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", dependencies }));
-    await installPackage(folder);
-    await test(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const OUTPUT = { squares: [1, 4, 9], successors: [2, 3, 4], served: 16 };
 
 describe("npm package", () => {
   it(
@@ -38,12 +25,49 @@ describe("npm package", () => {
     { skip },
     () =>
       withInstalled(async (folder) => {
-        const output = await runHere(folder, "main.ts");
-        assert.deepEqual(JSON.parse(output), {
-          squares: [1, 4, 9],
-          successors: [2, 3, 4],
-          served: 16,
-        });
+        assert.deepEqual(JSON.parse(await runHere(folder, "main.ts")), OUTPUT);
+      }),
+  );
+
+  it(
+    "runs as JSR makes it",
+    { skip },
+    () =>
+      withInstalled(async (folder) => {
+        assert.deepEqual(JSON.parse(await runHere(folder, "main.ts")), OUTPUT);
+      }, "jsr"),
+  );
+
+  it(
+    "runs in CommonJS",
+    { skip },
+    () =>
+      withInstalled(async (folder) => {
+        assert.deepEqual(JSON.parse(await runHere(folder, "main.cjs")), OUTPUT);
+      }),
+  );
+
+  it(
+    "starts its workers from text",
+    { skip },
+    () =>
+      withInstalled(async (folder) => {
+        const output = { squares: [1, 4, 9], successors: [2, 3, 4] };
+        assert.deepEqual(JSON.parse(await runHere(folder, "embedded.js")), output);
+      }),
+  );
+
+  it(
+    "says where its worker's file was looked for, and names 'worker', where a bundle has left it out",
+    { skip },
+    () =>
+      withInstalled(async (folder) => {
+        const worker = join(folder, "node_modules/@polypool/pool/worker.js");
+        rmSync(worker);
+        const output = await runHere(folder, "told.js");
+        assert.match(output, /^WorkerLostError: Cannot run tasks .* again and again/);
+        assert.ok(output.includes(pathToFileURL(worker).href), output);
+        assert.ok(output.includes("its option 'worker'"), output);
       }),
   );
 

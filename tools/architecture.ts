@@ -28,7 +28,8 @@ const PARTS: readonly Part[] = [
     files: {
       "mod.ts": "entry point `.`: the list of what is public",
       "worker.ts": "entry point `./worker`: a worker's main module, and `serve()`",
-      "pool.ts": "`Pool`: the public methods; where the worker's file is",
+      "pool.ts": "`Pool`: the public methods",
+      "default_worker.ts": "where the worker's own file is; its start, as bundlers can follow it",
       "submitter.ts": "turns calls of the pool's methods into jobs",
       "options.ts": "the options' types, defaults and checks",
       "async_result.ts": "`AsyncResult`; callbacks",
@@ -106,11 +107,15 @@ const PARTS: readonly Part[] = [
   {
     title: "What touches a platform:",
     files: {
-      "runtime/thread.ts": "one worker's thread: where it comes from, its last messages, its end",
+      "runtime/thread.ts": "one worker's thread: its start, its last messages, its end",
+      "runtime/start.ts": "making a worker of a file, of text, of a file of another origin",
+      "runtime/embedded.ts": "workers whose text is at hand, for the option `worker`",
+      "runtime/remedy.ts": "what can be done about a worker that does not start",
       "runtime/port.ts": "a worker whatever it runs on, as types; hearing what a port brings",
       "runtime/web.ts": "… of the web's kind: Deno, Bun, browsers",
       "runtime/node.ts": "… of Node's; async contexts, where there are any",
       "runtime/inline.ts": "… none: tasks on the calling thread (`workers: 0`)",
+      "runtime/turns.ts": "turns of the event loop, in order",
       "runtime/scope.ts": "the worker's own side of these",
       "runtime/channel.ts": "the pool's end of its channel with a worker; reports in portions",
       "runtime/handshake.ts":

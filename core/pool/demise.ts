@@ -1,10 +1,10 @@
-import type { Death } from "../ports.ts";
+import type { Death, Remedy } from "../ports.ts";
 import { describe } from "../wire/error_codec.ts";
 
 /** What a worker dies of, as far as it is heard. */
 export class Demise {
   /** What went wrong first: the cause of all that follows. */
-  #cause: { readonly cause: unknown } | undefined;
+  #cause: { readonly cause: unknown; readonly remedy: Remedy | undefined } | undefined;
   /** What its own code was refused, and may not have caught. */
   #refusal: Error | undefined;
 
@@ -13,9 +13,9 @@ export class Demise {
     return this.#cause !== undefined;
   }
 
-  /** It dies of something. */
-  failed(cause: unknown): void {
-    this.#cause ??= { cause };
+  /** It dies of something; what can be done about that is known of some starts. */
+  failed(cause: unknown, remedy?: Remedy): void {
+    this.#cause ??= { cause, remedy };
   }
 
   /** Its own code was refused what would never end. */

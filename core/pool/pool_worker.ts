@@ -5,7 +5,7 @@ import { Demise } from "./demise.ts";
 import type { JobChunk } from "./job.ts";
 import { initMessage, type PoolGround } from "./ground.ts";
 import { Idleness, type Idler } from "./idleness.ts";
-import type { Death, Thread, ThreadListener, Timer } from "../ports.ts";
+import type { Death, Remedy, Thread, ThreadListener, Timer } from "../ports.ts";
 import { TaskWatch, type WatchedWorker } from "./task_watch.ts";
 import { newUnreadError } from "./parcels.ts";
 import { decodeError, describe } from "../wire/error_codec.ts";
@@ -239,8 +239,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
     else this.message(this.#instead);
   }
 
-  failed(cause: unknown): void {
-    this.#demise.failed(cause);
+  failed(cause: unknown, remedy?: Remedy): void {
+    this.#demise.failed(cause, remedy);
     this.#timer.stop();
     this.#watch.stop();
   }

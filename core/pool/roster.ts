@@ -28,6 +28,8 @@ export class Roster {
   #failedStarts = 0;
   #uselessDeaths = 0;
   #refused = 0;
+  /** Whether a worker could not start for a reason that holds for all. */
+  #isHopeless = false;
   #isClosed = false;
 
   /**
@@ -69,9 +71,10 @@ export class Roster {
     return this.#count(({ isIdle }) => !isIdle);
   }
 
-  /** Whether workers fail so often that no better one can be expected. */
+  /** Whether workers fail so often, or in such a way, that no better one can be expected. */
   get hopeless(): boolean {
-    return this.#failedStarts >= MAX_FAILED_STARTS || this.#refused > MAX_REFUSED;
+    return this.#isHopeless || this.#failedStarts >= MAX_FAILED_STARTS ||
+      this.#refused > MAX_REFUSED;
   }
 
   /** Sees to it that `wanted` workers are on their way, and the minimum is there. */
@@ -116,6 +119,7 @@ export class Roster {
     if (isGone) this.workers.delete(worker);
     if (from === "starting") {
       this.#failedStarts++;
+      this.#isHopeless ||= death.remedy?.isFinal === true;
       if (worker.predecessor?.isIdle) worker.predecessor.stop();
     } else if (isGone && from !== "stopping") {
       // One that never began a task must not be replaced as fast as it dies.
@@ -125,10 +129,12 @@ export class Roster {
 
   /** The error of a pool whose workers do not start. */
   newStartError({ name: workerName }: PoolWorker, death: Death): WorkerLostError {
-    const { cause = new Error("the worker ended") } = death;
+    const { exitCode, cause = new Error("the worker ended"), remedy } = death;
     const what = death.isRefused ? "died" : "failed to start";
-    const text = `Cannot run tasks as workers ${what}, again and again: ${describe(cause)}`;
-    return new WorkerLostError(text, { ...death, cause, workerName });
+    const often = this.#isHopeless ? "" : ", again and again";
+    const text = `Cannot run tasks as workers ${what}${often}: ${describe(cause)}`;
+    const advice = remedy?.advice === undefined ? "" : `: ${remedy.advice}`;
+    return new WorkerLostError(text + advice, { exitCode, cause, workerName });
   }
 
   /** Whether a worker may go for having nothing to do. */

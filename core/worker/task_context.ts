@@ -72,7 +72,7 @@ export function isPoolWorker(): boolean {
  * assert.equal(zeros(3).length, 3);
  * ```
  */
-export function move<T extends object>(value: T, transferables: readonly Transferable[]): T {
+export function move<T extends object>(value: T, transferables: readonly object[]): T {
   if (typeof value !== "object" || value === null) {
     const text = "Cannot move a value as only an object holds buffers";
     throw blameCaller(misuse(new TypeError(`${text}: ${typeof value}`)), move);
@@ -81,7 +81,7 @@ export function move<T extends object>(value: T, transferables: readonly Transfe
     const text = "Cannot move a value as 'transferables' must be an array";
     throw blameCaller(misuse(new TypeError(`${text}: ${typeof transferables}`)), move);
   }
-  thread().moved.set(value, transferables);
+  thread().moved.set(value, transferables as readonly Transferable[]);
   return value;
 }
 

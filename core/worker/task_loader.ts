@@ -1,3 +1,5 @@
+import { isError } from "../error_stack.ts";
+import { describe } from "../wire/error_codec.ts";
 import { compile, type TaskCode } from "../wire/source_text.ts";
 import { keyOf, type TaskRef } from "../wire/task_ref.ts";
 import { lookUp } from "./task_lookup.ts";
@@ -19,13 +21,21 @@ export interface PlacedFunction {
   loaded?: LoadedFunction;
 }
 
-/** Functions that the caller passed itself, on its own thread; by the key of their reference. */
+/** What there is on the caller's own thread, where tasks run if there are no workers. */
 export interface LocalTasks {
-  /** The functions. */
+  /** Functions that the caller passed itself, by the key of their reference. */
   readonly byKey: ReadonlyMap<string, TaskCode>;
   /** Resolves after a time in which any module has loaded that is not waiting for something. */
   pause(): Promise<void>;
+  /** Loads a module where `import()` is refused; nothing if there is no other way. */
+  require(url: string): object | undefined;
 }
+
+/** What platforms and tools say that let no code import: service workers, contexts of Jest's. */
+const REFUSED = /\bimport\(\)|\bdynamic import\b|ES Modules in the VM/i;
+
+/** What browsers say, all the same, of a module that is missing, forbidden, or no JavaScript. */
+const NOT_FETCHED = /dynamically imported module|Importing a module script failed/;
 
 /** Finds functions in the worker, and keeps them in places that the pool assigns. */
 export class TaskLoader {
@@ -71,10 +81,18 @@ export class TaskLoader {
     if (ref.kind === "source") return compile(ref.source, ref.name);
     const local = this.#local?.byKey.get(keyOf(ref));
     const arrival = this.#moduleOf(ref);
-    // On the caller's own thread, its module may be waiting for this very task.
-    const found = await (local ? Promise.race([arrival, this.#local?.pause()]) : arrival);
-    if (found === undefined && local !== undefined) return local;
-    return lookUp(found?.module ?? {}, ref);
+    try {
+      // On the caller's own thread, its module may be waiting for this very task.
+      const found = await (local ? Promise.race([arrival, this.#local?.pause()]) : arrival);
+      if (found === undefined && local !== undefined) return local;
+      return lookUp(found?.module ?? {}, ref);
+    } catch (error) {
+      if (!REFUSED.test(describe(error))) throw error;
+      if (local !== undefined) return local;
+      const module = ref.kind === "module" && this.#local?.require(ref.url);
+      if (!module) throw error;
+      return lookUp(module, ref);
+    }
   }
 
   #moduleOf(ref: TaskRef & { kind: "module" | "served" }): Promise<{ readonly module: object }> {
@@ -87,8 +105,23 @@ async function importModule(url: string): Promise<{ readonly module: object }> {
   importing.push(url);
   modules.add(url);
   try {
-    return { module: await import(url) };
+    // Bundlers cannot follow it, and are not to warn that they cannot.
+    return { module: await import(/* webpackIgnore: true */ /* @vite-ignore */ url) };
+  } catch (error) {
+    throw explainFetch(error);
   } finally {
     importing.splice(importing.indexOf(url), 1);
   }
 }
+
+/** Says what else to do: a bundler makes no files of the modules that only workers import. */
+function explainFetch(error: unknown): unknown {
+  const isPlain = isError(error) && NOT_FETCHED.test(error.message);
+  // An error that a module has thrown comes again with each import.
+  if (isPlain && !error.message.endsWith(SERVE_IT)) error.message += SERVE_IT;
+  return error;
+}
+
+const SERVE_IT =
+  ". A task module has to be served, as JavaScript: with a bundler, import it in a " +
+  "worker file that calls serve(), and give the pool its option 'worker'";

@@ -1,27 +1,35 @@
 import { describe, it } from "node:test";
 import { skip, skipMost, toolPath } from "./project.ts";
-import { assertSuitePasses } from "./suite_run.ts";
+import { assertCommonJsPasses, assertSuitePasses } from "./suite_run.ts";
 
 const JEST = [
-  "--experimental-vm-modules",
   toolPath("jest/bin/jest.js"),
   "--runInBand",
   "--cacheDirectory=.cache",
   "--json",
 ];
+const JEST_WITH_MODULES = ["--experimental-vm-modules", ...JEST];
+
+describe("Jest", () => {
+  it(
+    "runs pools in CommonJS, as it does by default",
+    { skip },
+    () => assertCommonJsPasses(...JEST),
+  );
+});
 
 describe("Jest with modules", () => {
-  it("runs pools", { skip }, () => assertSuitePasses(...JEST));
+  it("runs pools", { skip }, () => assertSuitePasses(...JEST_WITH_MODULES));
 
   it(
     "runs pools beside jsdom",
     { skip: skipMost },
-    () => assertSuitePasses(...JEST, "--env=jsdom"),
+    () => assertSuitePasses(...JEST_WITH_MODULES, "--env=jsdom"),
   );
 
   it(
     "runs pools while it counts what is covered",
     { skip: skipMost },
-    () => assertSuitePasses(...JEST, "--coverage"),
+    () => assertSuitePasses(...JEST_WITH_MODULES, "--coverage"),
   );
 });

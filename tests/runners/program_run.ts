@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { runCommand } from "../fixtures/run_command.ts";
-import { withProject } from "./project.ts";
+import { type Manifest, withProject } from "./project.ts";
 
 const TURNED = [{ x: -2, y: 1 }, { x: -4, y: 3 }];
 const OUTPUT = JSON.stringify({
@@ -13,7 +13,7 @@ const OUTPUT = JSON.stringify({
 
 /** Asserts that a tool runs the program to its end; the tool may print more than the program does. */
 export function assertProgramRuns(
-  manifest: { readonly type?: "module" },
+  manifest: Manifest,
   ...command: readonly string[]
 ): Promise<void> {
   return withProject("program", manifest, async (folder) => {

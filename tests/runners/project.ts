@@ -29,10 +29,15 @@ export function toolPath(path: string): string {
   return join(HERE, "node_modules", path);
 }
 
+/** What a project's `package.json` says. */
+export interface Manifest {
+  readonly type?: "module";
+}
+
 /** Makes a project of a folder and a manifest, and removes it in the end. */
 export async function withProject(
-  source: "program" | "suite",
-  manifest: { readonly type?: "module" },
+  source: "commonjs" | "program" | "suite",
+  manifest: Manifest,
   test: (folder: string) => Promise<void>,
 ): Promise<void> {
   mkdirSync(PROJECTS, { recursive: true });

@@ -153,7 +153,7 @@ describe("startNodeWorker()", () => {
 
   it("startNodeWorker() goes without the flags that a worker is refused", () => {
     class Choosy extends FakeWorker {
-      constructor(_url: URL, { execArgv = [] }: { execArgv?: readonly string[] }) {
+      constructor(_code: URL | string, { execArgv = [] }: { execArgv?: readonly string[] }) {
         super();
         const [flag] = execArgv.filter((flag) => flag.startsWith("--expose"));
         if (flag) throw new Error(`Initiated Worker with invalid execArgv flags: ${flag}`);

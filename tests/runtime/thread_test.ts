@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ThreadListener } from "../../core/ports.ts";
 import type { WorkerLike } from "../../runtime/port.ts";
-import {
-  defaultIdleTimeout,
-  defaultWorkers,
-  type WorkerSource,
-  WorkerThread,
-} from "../../runtime/thread.ts";
+import { startFile, type WorkerSource } from "../../runtime/start.ts";
+import { defaultIdleTimeout, defaultWorkers, WorkerThread } from "../../runtime/thread.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { init, run } from "./messages.ts";
@@ -21,7 +17,7 @@ class ThreadRecord extends RecordingListener implements ThreadListener {
 }
 
 const url = new URL("../../worker.ts", import.meta.url);
-const threads: WorkerSource = { url, factory: undefined, local: undefined };
+const threads: WorkerSource = { start: (name) => startFile(url, name), isServed: false };
 
 /** A thread of a kind, and what is heard of it. */
 function newThread(source: Partial<WorkerSource> = {}): [WorkerThread, ThreadRecord] {
@@ -87,7 +83,7 @@ describe("WorkerThread", () => {
   it("says in a later turn that it has ended when the caller's factory throws", async () => {
     const cause = new RangeError("no more");
     const [thread, listener] = newThread({
-      factory() {
+      start() {
         throw cause;
       },
     });
@@ -103,7 +99,7 @@ describe("WorkerThread", () => {
     // What a caller may give that does not heed the type.
     const promise = Promise.resolve(impostor) as unknown as WorkerLike;
     for (const given of [impostor, promise]) {
-      const [thread, listener] = newThread({ factory: () => given });
+      const [thread, listener] = newThread({ start: () => given });
       thread.start();
       await until(() => listener.has("ended"));
       assert(listener.failures[0] instanceof TypeError);
@@ -115,7 +111,7 @@ describe("WorkerThread", () => {
   it("ends once its caller's factory has returned that ended it", async () => {
     for (const how of ["stop", "kill"] as const) {
       const [thread, listener]: [WorkerThread, ThreadRecord] = newThread({
-        factory() {
+        start() {
           thread[how]();
           assert.deepEqual(listener.heard, [], "there is nothing yet that could end");
           throw new Error("nor will there be");

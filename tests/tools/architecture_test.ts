@@ -23,7 +23,7 @@ describe("filesAndArrows()", () => {
     assert.match(text, /errors {2}<- {2}core {2}<- {2}core\/wire {2}<- /);
     assert.match(
       text,
-      /never each other: {2}pool\.ts, worker\.ts\n {19}core\/pool\/, core\/worker\/\n/,
+      /never each other: {2}pool\.ts, worker\.ts\n {19}default_worker\.ts, worker\.ts\n {19}core\/pool\/, core\/worker\/\n/,
     );
   });
 

@@ -16,9 +16,11 @@ const SOUND: Readonly<Record<string, string>> = {
   "runtime/port.ts":
     `import { job } from "../core/pool/job.ts"; import { box } from "../core/worker/outbox.ts";
      export const port: unknown = [job, box];`,
+  "default_worker.ts":
+    `import { port } from "./runtime/port.ts"; export const start: unknown = port;`,
   "pool.ts": `import { port } from "./runtime/port.ts"; export const Pool: unknown = port;`,
   "worker.ts": `import type { port } from "./runtime/port.ts"; export type Served = typeof port;`,
-  "mod.ts": `export { Pool } from "./pool.ts";`,
+  "mod.ts": `export { Pool } from "./pool.ts"; import "./default_worker.ts";`,
 };
 
 function breachesWith(changes: Readonly<Record<string, string>>): string[] {
@@ -76,11 +78,11 @@ describe("findBreaches() of imports", () => {
     );
   });
 
-  it("allows the pool its dynamic import of the worker, and no other", () => {
+  it("allows the default worker its dynamic import of the worker, and no other", () => {
     const lazy = `const graph = () => import("./worker.ts");`;
-    assert.deepEqual(breachesAfter("pool.ts", lazy), []);
-    assert.deepEqual(breachesAfter("pool.ts", `import "./worker.ts";`), [
-      "pool.ts:2: imports worker.ts, which is on the other side",
+    assert.deepEqual(breachesAfter("default_worker.ts", lazy), []);
+    assert.deepEqual(breachesAfter("default_worker.ts", `import "./worker.ts";`), [
+      "default_worker.ts:2: imports worker.ts, which is on the other side",
     ]);
   });
 

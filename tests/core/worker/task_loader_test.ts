@@ -22,12 +22,14 @@ function load(loader: TaskLoader, place: number, ref: TaskRef): Promise<LoadedFu
 }
 
 function exported(name: string, code: string): TaskRef {
-  return { kind: "module", url: `data:text/javascript,${encodeURIComponent(code)}`, name };
+  // Bun takes what follows the last dot for the extension of a file.
+  const text = encodeURIComponent(`${code} //.js`);
+  return { kind: "module", url: `data:text/javascript,${text}`, name };
 }
 
 /** One function of the caller's own, and how long it lets its module load. */
 function localTasks(ref: TaskRef, code: TaskCode, pause: () => Promise<void>): LocalTasks {
-  return { byKey: new Map([[keyOf(ref), code]]), pause };
+  return { byKey: new Map([[keyOf(ref), code]]), pause, require: () => undefined };
 }
 
 describe("TaskLoader", () => {
@@ -92,6 +94,20 @@ describe("TaskLoader", () => {
   });
 });
 
+describe("TaskLoader in a page", () => {
+  it("find() says once what a bundler needs, where a module could not be fetched", async () => {
+    const failure = "Failed to fetch dynamically imported module: file:///home/me/tasks.ts";
+    const ref = exported("f", `throw new TypeError(${JSON.stringify(failure)})`);
+    const loader = new TaskLoader(undefined);
+    for (let time = 0; time < 2; time++) {
+      await assert.rejects(loader.find(ref), ({ message }: Error) => {
+        assert.ok(message.startsWith(failure));
+        return message.split("'worker'").length === 2;
+      });
+    }
+  });
+});
+
 describe("TaskLoader with LocalTasks", () => {
   it("find() takes the caller's own function if its module waits for that very task", async () => {
     const gate = Promise.withResolvers<void>();
@@ -124,4 +140,37 @@ describe("TaskLoader with LocalTasks", () => {
     const atOnce = new TaskLoader(localTasks(ref, () => "local", () => Promise.resolve()));
     await assert.rejects(atOnce.find(other), TaskNotFoundError);
   });
+
+  it("find() takes the caller's own function where import() is refused", async () => {
+    const never = () => new Promise<void>(() => {});
+    for (const refusal of REFUSALS) {
+      const ref = exported("f", `throw new TypeError(${JSON.stringify(refusal)})`);
+      const loader = new TaskLoader(localTasks(ref, () => "local", never));
+      assert.equal((await loader.find(ref))(), "local");
+    }
+  });
+
+  it("find() takes a module that can be had in another way where import() is refused", async () => {
+    const ref = exported("f", `throw new TypeError(${JSON.stringify(REFUSALS[0])})`);
+    const required: string[] = [];
+    const local: LocalTasks = {
+      byKey: new Map(),
+      pause: () => Promise.resolve(),
+      require(url) {
+        required.push(url);
+        return required.length === 1 ? { f: () => "required" } : undefined;
+      },
+    };
+    const loader = new TaskLoader(local);
+    assert.equal((await loader.find(ref))(), "required");
+    assert.deepEqual(required, [ref.kind === "module" && ref.url]);
+    await assert.rejects(loader.find(ref), /import\(\) is disallowed/);
+  });
 });
+
+/** What service workers, Node and Jest say of code that may not import. */
+const REFUSALS = [
+  "import() is disallowed on ServiceWorkerGlobalScope by the HTML specification",
+  "A dynamic import callback was not specified.",
+  "You need to run with a version of node that supports ES Modules in the VM API.",
+];
