@@ -355,6 +355,8 @@ function rebuild(node: EncodedNode): object {
     ? new DOMException(platformError.message, platformError.name)
     // Gives the class without running its constructor, whose parameters are its own affair.
     : Reflect.construct(Error, [], classes.get(node.className) ?? Error);
+  // Some engines have noted there that it was made here: file, line and column.
+  for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
   setStack(error, node.stack);
   return error;
 }

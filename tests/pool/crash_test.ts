@@ -180,7 +180,8 @@ describe("A chunk whose worker dies", () => {
           chunkSize: 5,
         });
         const values = outcomes.map((outcome) => "value" in outcome ? outcome.value : "lost");
-        assert.deepEqual(values, [0, 1, 2, "lost", 4]);
+        // In a browser code runs on until it waits.
+        assert.deepEqual(values, [0, 1, 2, runtime === "browser" ? 3 : "lost", 4]);
       }),
   );
 

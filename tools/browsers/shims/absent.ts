@@ -20,6 +20,8 @@ export function absenceIn(error: unknown): string | undefined {
   return lacksMemory && isOfTest(error) ? "needs SharedArrayBuffer" : undefined;
 }
 
+/** Whether it was thrown by code of the tests. */
 function isOfTest({ stack = "" }: Error): boolean {
-  return /^[^:]*\/\/[^/]+\/tests\//m.test(stack.split("\n").find((line) => /:\d+:\d+/.test(line)) ?? "");
+  const [innermost = ""] = stack.split("\n").filter((line) => /:\d+:\d+/.test(line));
+  return /\/\/[^/]+\/tests\//.test(innermost);
 }
