@@ -143,7 +143,8 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
 
   "hears what was sent before the end": (opener) =>
     withWorker(opener, OWN, async (port, listener) => {
-      const source = "(n) => n < 3 ? n : new Promise(() => globalThis.process ? process.exit() : close())";
+      const source =
+        "(n) => n < 3 ? n : new Promise(() => globalThis.process ? process.exit() : close())";
       port.post(init(), []);
       port.post(run(source, [1, 2, 3]), []);
       await until(() => listener.has("ended") && listener.has("ending"));

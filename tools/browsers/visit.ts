@@ -17,7 +17,6 @@ export class Visit {
   /** Hears what the page tells. */
   hear(told: Told): void {
     this.#wait();
-    if ((globalThis as any).process.env.TRACE === "2") console.log(Date.now() % 1e6, JSON.stringify(told).slice(0, 1500));
     if (told.kind === "began") this.#current = told.test;
     if (told.kind === "ended") this.#results.push(told.result);
     if (told.kind === "over") this.#end();

@@ -4,11 +4,12 @@
  * @module
  */
 
-const { clearTimeout: clear, setTimeout: start } = globalThis;
+const clear = globalThis.clearTimeout;
+const start = globalThis.setTimeout;
 
 /** A timer as Node has it: it may say that nobody need wait for it, and no page does. */
 interface Timer {
-  readonly id: number;
+  readonly id: ReturnType<typeof start>;
   unref(): Timer;
 }
 
