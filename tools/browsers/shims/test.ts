@@ -29,15 +29,20 @@ const { setTimeout, clearTimeout } = globalThis;
 const tests: Test[] = [];
 const hooks = { before: [] as Body[], after: [] as Body[] };
 
-/** The suites whose bodies run. */
+/** The suites whose bodies run, and what skips them. */
 let suites: readonly string[] = [];
+let skipsAll: Options = {};
 
 /** Collects the tests of a suite. */
-export function describe(name: string, body: () => void): void {
-  const outer = suites;
+export function describe(name: string, body: () => void): void;
+export function describe(name: string, options: Options, body: () => void): void;
+export function describe(name: string, first: Options | Body, second?: Body): void {
+  const outer = [suites, skipsAll] as const;
+  const [options, body] = typeof first === "function" ? [{}, first] : [first, second];
   suites = [...suites, name];
-  body();
-  suites = outer;
+  skipsAll = { ...skipsAll, ...options };
+  body?.();
+  [suites, skipsAll] = outer;
 }
 
 /** Collects a test. */
@@ -46,7 +51,7 @@ export function it(name: string, options: Options, body: Body): void;
 export function it(name: string, first: Options | Body, second?: Body): void {
   const [options, body] = typeof first === "function" ? [{}, first] : [first, second];
   if (body === undefined) throw new TypeError(`Cannot run a test without a body: ${name}`);
-  tests.push({ path: [...suites, name], options, body });
+  tests.push({ path: [...suites, name], options: { ...skipsAll, ...options }, body });
 }
 
 export { it as test };

@@ -9,7 +9,7 @@ const start = globalThis.setTimeout;
 
 /** A timer as Node has it: it may say that nobody need wait for it, and no page does. */
 interface Timer {
-  readonly id: ReturnType<typeof start>;
+  readonly id: ReturnType<typeof globalThis.setTimeout>;
   unref(): Timer;
 }
 
