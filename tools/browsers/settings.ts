@@ -32,6 +32,7 @@ const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test
 /** Files none of whose tests a page can run, with what they need. */
 export const UNFIT: Readonly<Record<string, string>> = {
   "tests/pool/async_context_test.ts": "needs AsyncLocalStorage",
+  "tests/pool/copies_test.ts": "needs a copy of the package on a disk",
   "tests/runtime/node_test.ts": "needs the threads of Node",
 };
 
