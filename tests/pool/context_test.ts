@@ -187,9 +187,7 @@ describe("currentTask() beside tasks on the calling thread", () => {
 });
 
 describe("currentTask() without AsyncLocalStorage", () => {
-  it("currentTask() is right until a task's first await, and for a worker's task after it too", {
-    skip,
-  }, () =>
+  it("currentTask() is right until a task's first await, and for a worker's task after it too", () =>
     withPool({ workers: 1 }, async (pool) => {
       const [names, isSame] = await pool.apply(tasks.seenWithoutFollowing);
       assert.deepEqual(names, ["inner-1", "inner-1"]);
