@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import type { WorkerPort } from "../../runtime/port.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
-import { hasSilentThreads } from "../fixtures/runtime.ts";
+import { hasSilentThreads, runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { init, run, served } from "./messages.ts";
@@ -128,7 +128,11 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
 
   "tells of a worker's file that throws": failsToLoad(THROWS, /thrown at import/),
 
-  "tells of a worker's file that is not there": failsToLoad(NOWHERE, /nowhere/),
+  "tells of a worker's file that is not there": failsToLoad(
+    NOWHERE,
+    // A browser says no more.
+    runtime === "browser" ? /did not load/ : /nowhere/,
+  ),
 
   "tells of an end once, with the exit code where the runtime has it": (opener) =>
     withWorker(opener, FAULTS, async (port, listener) => {

@@ -5,6 +5,7 @@
  */
 
 import type { TestResult, Told } from "./report.ts";
+import { absenceIn } from "./shims/absent.ts";
 import { runCollected, textOf } from "./shims/test.ts";
 
 // As it is before a test puts another in its place.
@@ -36,6 +37,8 @@ try {
   await import(`/${file}`);
   await runCollected((test) => tell({ kind: "began", test }), ended);
 } catch (error) {
-  failed("loading the file", error);
+  const reason = absenceIn(error);
+  if (reason === undefined) failed("loading the file", error);
+  else ended({ path: ["all of its tests"], outcome: "skipped", reason, seconds: 0 });
 }
 tell({ kind: "over" });

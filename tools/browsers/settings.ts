@@ -31,8 +31,6 @@ const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test
 
 /** Files none of whose tests a page can run, with what they need. */
 export const UNFIT: Readonly<Record<string, string>> = {
-  "tests/pool/async_context_test.ts": "needs AsyncLocalStorage",
-  "tests/pool/copies_test.ts": "needs a copy of the package on a disk",
   "tests/runtime/node_test.ts": "needs the threads of Node",
 };
 
@@ -44,7 +42,13 @@ const SPECIAL = {
 };
 
 function settingsOf(browser: BrowserName): Setting[] {
-  const plain = { name: browser, browser, host: "127.0.0.1", headers: {}, files: SUITES };
+  const plain = {
+    name: `${browser} plain`,
+    browser,
+    host: "127.0.0.1",
+    headers: {},
+    files: SUITES,
+  };
   const special = Object.entries(SPECIAL).map(([name, difference]) => ({
     ...plain,
     ...difference,

@@ -77,7 +77,8 @@ export class FakeThread implements Thread<ToWorker> {
   constructor(listener: ThreadListener, watcher?: FakeWatcher, sharesMemory = true) {
     assert(listener instanceof PoolWorker);
     this.worker = listener;
-    this.sharesMemory = sharesMemory;
+    // The pool takes its word for it: where there is no such memory, the test is what needs it.
+    this.sharesMemory = sharesMemory && SharedArrayBuffer !== undefined;
     this.#watcher = watcher;
   }
 

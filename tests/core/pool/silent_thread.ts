@@ -23,7 +23,8 @@ export class SilentThread implements Thread<ToWorker> {
 
   constructor(listener: ThreadListener, sharesMemory = true) {
     this.listener = listener;
-    this.sharesMemory = sharesMemory;
+    // The pool takes its word for it: where there is no such memory, the test is what needs it.
+    this.sharesMemory = sharesMemory && SharedArrayBuffer !== undefined;
   }
 
   post(message: ToWorker, transfer: readonly Transferable[]): void {

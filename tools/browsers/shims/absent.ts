@@ -15,6 +15,7 @@ export function absent(name: string): unknown {
 export function absenceIn(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error.name === "Absence") return error.message;
+  if (error.cause !== undefined) return absenceIn(error.cause);
   const lacksMemory = error instanceof ReferenceError && /SharedArrayBuffer/.test(error.message);
   // The product has to do without.
   return lacksMemory && isOfTest(error) ? "needs SharedArrayBuffer" : undefined;
