@@ -74,7 +74,10 @@ export async function runCollected(
   for (const hook of hooks.before) await hook();
   for (const test of tests) {
     began(test.path.join(" > "));
-    ended(await run(test));
+    const result = await run(test);
+    // What it left uncaught is told of in a later turn.
+    await new Promise((wake) => setTimeout(wake));
+    ended(result);
   }
   for (const hook of hooks.after) await hook();
 }
@@ -107,6 +110,7 @@ async function within(ms: number, body: Body): Promise<void> {
 /** An error in words: only some browsers begin its stack with its message. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return `not an error: ${String(error)}`;
-  const { message, stack = "" } = error;
-  return stack.includes(message) ? stack : `${error.name}: ${message}\n${stack}`;
+  const { message, stack = "", cause } = error;
+  const text = stack.includes(message) ? stack : `${error.name}: ${message}\n${stack}`;
+  return cause === undefined ? text : `${text}\nfor: ${textOf(cause)}`;
 }
