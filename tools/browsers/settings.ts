@@ -29,6 +29,9 @@ const ISOLATED = {
 /** What is not for certain pages alone. */
 const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test\.ts)/;
 
+/** Of these, what has to do with the page: `core` names no platform, and is tried once. */
+const BEYOND_CORE = /^tests\/(runtime|pool|faults|conformance|browsers\/\w+_test\.ts)/;
+
 /** Files none of whose tests a page can run, with what they need. */
 export const UNFIT: Readonly<Record<string, string>> = {
   "tests/runtime/node_test.ts": "needs the threads of Node",
@@ -47,7 +50,7 @@ function settingsOf(browser: BrowserName): Setting[] {
     browser,
     host: "127.0.0.1",
     headers: {},
-    files: SUITES,
+    files: BEYOND_CORE,
   };
   const special = Object.entries(SPECIAL).map(([name, difference]) => ({
     ...plain,
@@ -55,7 +58,8 @@ function settingsOf(browser: BrowserName): Setting[] {
     name: `${browser} ${name}`,
     files: new RegExp(`^tests/browsers/${name}/`),
   }));
-  return [{ ...plain, name: `${browser} isolated`, headers: ISOLATED }, plain, ...special];
+  const isolated = { ...plain, name: `${browser} isolated`, headers: ISOLATED, files: SUITES };
+  return [isolated, plain, ...special];
 }
 
 /** Every setting, those of one browser after the other. */

@@ -77,8 +77,7 @@ export class FakeThread implements Thread<ToWorker> {
   constructor(listener: ThreadListener, watcher?: FakeWatcher, sharesMemory = true) {
     assert(listener instanceof PoolWorker);
     this.worker = listener;
-    // The pool takes its word for it: where there is no such memory, the test is what needs it.
-    this.sharesMemory = sharesMemory && SharedArrayBuffer !== undefined;
+    this.sharesMemory = sharesMemory;
     this.#watcher = watcher;
   }
 

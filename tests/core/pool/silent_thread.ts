@@ -23,8 +23,7 @@ export class SilentThread implements Thread<ToWorker> {
 
   constructor(listener: ThreadListener, sharesMemory = true) {
     this.listener = listener;
-    // The pool takes its word for it: where there is no such memory, the test is what needs it.
-    this.sharesMemory = sharesMemory && SharedArrayBuffer !== undefined;
+    this.sharesMemory = sharesMemory;
   }
 
   post(message: ToWorker, transfer: readonly Transferable[]): void {
