@@ -25,7 +25,8 @@ const { values: options, positionals } = parseArgs({
 
 const files = positionals.map((file) => file.replace(/^\.\//, ""));
 const results: TestResult[] = [];
-for (const name of ["chromium", "firefox"] as const) await runBrowser(name);
+// Pages wait for workers to start most of the time.
+await Promise.all((["chromium", "firefox"] as const).map(runBrowser));
 if (options.report !== undefined) await writeFile(options.report, junitOf(results));
 process.exitCode = countOf(results, "failed") > 0 ? 1 : 0;
 
@@ -58,19 +59,20 @@ async function runSetting(setting: Setting, browser: Browser): Promise<void> {
   const start = performance.now();
   const visits = new Map<string, Visit>();
   const server = await serve(setting.headers, (file, told) => visits.get(file)?.hear(told));
-  const found: TestResult[] = [];
-  for (const file of filesOf(setting)) {
-    const need = UNFIT[file];
-    if (need !== undefined) {
-      found.push({ path: [file, "all of its tests"], ...skipped(need) });
-      continue;
-    }
+  const visitPage = async (file: string) => {
     const visit = new Visit();
     visits.set(file, visit);
-    if (process.env.TRACE) console.log(new Date().toISOString(), file);
     const page = await browser.open(`http://${setting.host}:${server.port}/page/${file}`);
     const told = await visit.results();
     await browser.close(page);
+    return told;
+  };
+  const found: TestResult[] = [];
+  for (const file of filesOf(setting)) {
+    const need = UNFIT[file];
+    const told = need === undefined
+      ? await visitPage(file)
+      : [{ path: ["all of its tests"], ...skipped(need) }];
     const inFile = told.map((result) => ({ ...result, path: [file, ...result.path] }));
     add(setting.name, inFile);
     found.push(...inFile);
