@@ -50,7 +50,7 @@ export interface PoolOptions {
   /**
    * How long an idle worker above `minWorkers` stays. State that tasks left in it goes with it.
    *
-   * @default {Infinity} on Node and Bun; 1000 where an idle worker keeps the process alive (Deno)
+   * @default {Infinity}; 1000 where an idle worker keeps the process alive (Deno)
    */
   idleTimeout?: number;
   /** How long each task may take, where it does not say otherwise. */

@@ -96,7 +96,8 @@ export function listen(
   onUnreadable: () => void,
 ): Flow | undefined {
   if (!isNodePort(port)) {
-    port.onmessage = ({ data }) => onMessage(data);
+    // What Chromium cannot read it hands over as `null`, and calls no error; nobody sends that.
+    port.onmessage = ({ data }) => data === null ? onUnreadable() : onMessage(data);
     port.onmessageerror = onUnreadable;
     return undefined;
   }

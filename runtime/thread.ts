@@ -23,10 +23,9 @@ export function defaultWorkers(): number {
   return globalThis.navigator?.hardwareConcurrency || 1;
 }
 
-/** How long idle workers stay by default, in ms: not for long where they keep the process alive. */
+/** How long idle workers stay by default, in ms: not for long where they keep a process alive. */
 export function defaultIdleTimeout(): number {
-  const isFree = isNode() || globalThis.Worker === undefined || isRefable(Worker.prototype);
-  return isFree ? Infinity : 1_000;
+  return "Deno" in globalThis && !isRefable(Worker.prototype) ? 1_000 : Infinity;
 }
 
 /** One worker's thread: where it comes from, and how it ends. */

@@ -7,6 +7,7 @@ import { runtime } from "./fixtures/runtime.ts";
 
 /** How each runtime runs tests. */
 const RUNNERS = {
+  browser: [],
   bun: ["test", "./pool.test.js"],
   deno: ["test", "-A", "--no-check", "pool.test.js"],
   node: ["--test", "pool.test.js"],

@@ -47,7 +47,9 @@ async function measure(name: string): Promise<void> {
   const report = await Deno.makeTempFile({ suffix: ".jsonl" });
   // Whatever this process starts finds it there.
   Deno.env.set("POLYPOOL_FAULT_REPORT", report);
-  const run = { name, runtime, files: [SUITE], limit: MINUTES * 60_000, isLong: true };
+  const { kind: command } = runtime;
+  const limit = MINUTES * 60_000;
+  const run = { name, command, runtime, files: [SUITE], limit, isLong: true };
   const outcome = await runTests(run);
   if (outcome.failed > 0) throw new Error(`Cannot measure as tests fail:\n${outcome.output}`);
   for (const line of (await Deno.readTextFile(report)).trim().split("\n")) {

@@ -1,5 +1,6 @@
 /**
- * Runs the suite on every runtime, and the code in the docs on Deno.
+ * Runs the suite on every runtime, and the code in the docs on Deno; by name also in browsers, and
+ * with other people's tools (`--only browsers,ecosystem`).
  *
  *     deno task test [--only deno,node24,docs] [--long] [--jobs 1] [--repeat 20] [file...]
  *
@@ -8,9 +9,8 @@
  * @module
  */
 
-import { existsSync, readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { RUNTIMES } from "./runtimes.ts";
+import { DEFAULT_ROWS, planOf } from "./rows.ts";
 import { runTests, type TestOutcome, type TestRun } from "./test_run.ts";
 
 /** One line of the table. */
@@ -22,7 +22,7 @@ interface Row extends TestOutcome {
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,
   options: {
-    only: { type: "string", default: [...Object.keys(RUNTIMES), "docs"].join() },
+    only: { type: "string", default: DEFAULT_ROWS.join() },
     repeat: { type: "string", default: "1" },
     limit: { type: "string", default: "15" },
     jobs: { type: "string", default: "2" },
@@ -31,33 +31,20 @@ const { values: options, positionals: filters } = parseArgs({
 });
 
 Deno.chdir(new URL("../", import.meta.url));
-const runs = options.only.split(",").map(newRun).filter(({ files }) => files.length > 0);
+const plans = options.only.split(",").map((name) => ({ name, ...planOf(name) }));
+const wanted = plans
+  .map((plan) => ({ ...plan, files: plan.files.filter(isWanted) }))
+  .filter(({ files }) => files.length > 0);
+const limit = Number(options.limit) * 60_000;
+const runs: TestRun[] = wanted.map((plan) => ({ ...plan, limit, isLong: options.long }));
 const jobs = Number(options.jobs);
 if (!(jobs >= 1)) throw new RangeError(`Cannot run so many rows at a time: ${options.jobs}`);
 const stray = filters.filter((filter) => !runs.some(({ files }) => files.some(matches(filter))));
 if (stray.length > 0) throw new RangeError(`Cannot test as no file matches: ${stray.join(" ")}`);
+for (const task of new Set(wanted.flatMap(({ needs }) => needs))) await install(task);
 const rows = await finishAll(Array.from({ length: Number(options.repeat) }, () => runs).flat());
 printTable();
 Deno.exitCode = total("failed") > 0 ? 1 : 0;
-
-function newRun(name: string): TestRun {
-  const runtime = RUNTIMES[name === "docs" ? "deno" : name];
-  if (!runtime) throw new RangeError(`Cannot test as no runtime has the name: ${name}`);
-  const files = (name === "docs" ? documents() : testFiles()).filter(isWanted);
-  return { name, runtime, files, limit: Number(options.limit) * 60_000, isLong: options.long };
-}
-
-function documents(): string[] {
-  const top = readdirSync(".").filter((name) => name.endsWith(".ts") || name === "README.md");
-  const docs = existsSync("docs") ? readdirSync("docs").filter((name) => name.endsWith(".md")) : [];
-  return [...top, ...docs.map((name) => `docs/${name}`)];
-}
-
-function testFiles(): string[] {
-  const names = readdirSync("tests", { recursive: true, encoding: "utf8" });
-  const own = names.filter((name) => name.endsWith("_test.ts") && !name.includes("node_modules"));
-  return own.map((name) => `tests/${name}`).sort();
-}
 
 function isWanted(file: string): boolean {
   return filters.length === 0 || filters.some((filter) => matches(filter)(file));
@@ -65,6 +52,12 @@ function isWanted(file: string): boolean {
 
 function matches(filter: string): (file: string) => boolean {
   return (file) => file.includes(filter.replace(/^\.\//, ""));
+}
+
+async function install(task: string): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), { args: ["task", task] }).spawn()
+    .status;
+  if (!success) throw new Error(`Cannot test as ${task} failed: see its output`);
 }
 
 /** Runs so many at a time; the table has them in their order, whichever ends first. */
@@ -80,8 +73,8 @@ async function finishAll(queue: readonly TestRun[]): Promise<Row[]> {
 }
 
 /** What takes longest begins first, lest it be alone at the end. */
-function rank({ name, runtime }: TestRun): number {
-  return name === "docs" ? 3 : ["node", "deno", "bun"].indexOf(runtime.kind);
+function rank({ command }: TestRun): number {
+  return ["browsers", "node", "deno", "bun", "docs"].indexOf(command);
 }
 
 async function finish(run: TestRun): Promise<Row> {

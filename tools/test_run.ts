@@ -7,10 +7,14 @@
 import { type Counts, countTests } from "./junit.ts";
 import { type Runtime, runtimePath } from "./runtimes.ts";
 
+/** How test files are run. */
+export type Command = Runtime["kind"] | "browsers" | "docs";
+
 /** What to run. */
 export interface TestRun {
-  /** Row of the table: a runtime's name or "docs". */
+  /** Row of the table. */
   readonly name: string;
+  readonly command: Command;
   /** What it runs on. */
   readonly runtime: Runtime;
   /** Paths from the root of the repository. */
@@ -31,7 +35,7 @@ export interface TestOutcome extends Counts {
 const TEST_TIMEOUT = 300_000;
 
 /** How tests are run; the files follow. */
-const COMMANDS: Readonly<Record<Runtime["kind"] | "docs", readonly string[]>> = {
+const COMMANDS: Readonly<Record<Command, readonly string[]>> = {
   deno: ["test", "-A", "--no-check", "--junit-path=REPORT"],
   docs: ["test", "-A", "--doc", "--junit-path=REPORT"],
   bun: ["test", `--timeout=${TEST_TIMEOUT}`, "--reporter=junit", "--reporter-outfile=REPORT"],
@@ -44,6 +48,8 @@ const COMMANDS: Readonly<Record<Runtime["kind"] | "docs", readonly string[]>> = 
     "--test-reporter=junit",
     "--test-reporter-destination=REPORT",
   ],
+  // Node's own stripping of types is what serves the pages.
+  browsers: ["--disable-warning=ExperimentalWarning", "tools/browsers/run.ts", "--report=REPORT"],
 };
 
 /** What stops a run before its end: the children have to be stopped with it. */
@@ -77,10 +83,9 @@ export async function runTests(run: TestRun): Promise<TestOutcome> {
   }
 }
 
-function testArguments({ name, runtime, files }: TestRun, junit: string): string[] {
-  const words = COMMANDS[name === "docs" ? name : runtime.kind];
+function testArguments({ command, files }: TestRun, junit: string): string[] {
   return [
-    ...words.map((word) => word.replace("REPORT", junit)),
+    ...COMMANDS[command].map((word) => word.replace("REPORT", junit)),
     ...files.map((file) => `./${file}`),
   ];
 }
@@ -127,11 +132,12 @@ function textOf(output: Uint8Array): string {
 }
 
 /** Finds what no runner calls a failure: that nothing was run, at all or of one file. */
-function omissions({ name, runtime, files }: TestRun, report: string, counts: Counts): string[] {
+function omissions({ command, files }: TestRun, report: string, counts: Counts): string[] {
   const total = counts.passed + counts.failed + counts.skipped;
   if (total === 0) return ["No test was run"];
-  // Node 22 names no files in its report; countTests() sees its empty files by other means.
-  if (name === "docs" || runtime.kind === "node") return [];
+  // Node 22 names no files in its report; countTests() sees its empty files by other means. What
+  // runs pages says itself that a file has no test.
+  if (command !== "deno" && command !== "bun") return [];
   const silent = files.filter((file) => !report.includes(file));
   return silent.map((file) => `No test was run in ${file}`);
 }

@@ -353,8 +353,15 @@ function rebuild(node: EncodedNode): object {
   const { platformError } = node;
   const error = platformError !== undefined
     ? new DOMException(platformError.message, platformError.name)
-    // Gives the class without running its constructor, whose parameters are its own affair.
-    : Reflect.construct(Error, [], classes.get(node.className) ?? Error);
+    : newError(node.className);
   setStack(error, node.stack);
+  return error;
+}
+
+/** An error of a class with nothing of its own: some engines note in it where it was made, here. */
+function newError(className: string): object {
+  // Gives the class without running its constructor, whose parameters are its own affair.
+  const error = Reflect.construct(Error, [], classes.get(className) ?? Error);
+  for (const key of Reflect.ownKeys(error)) Reflect.deleteProperty(error, key);
   return error;
 }

@@ -63,8 +63,10 @@ function checkModule(state: ThreadState, module: string | undefined, action: str
 }
 
 function isInTask({ scope, provider }: ThreadState): boolean {
-  if (scope !== undefined) return Boolean(scope.getStore());
-  return provider?.currentTask() !== undefined;
+  const known = scope?.getStore();
+  if (known !== undefined) return known !== null;
+  const mayBe = scope === undefined || scope.endsAtAwait === true;
+  return mayBe && provider?.currentTask() !== undefined;
 }
 
 /** The pool above has to know: its worker dies of it, or does nothing of what it should. */

@@ -27,10 +27,13 @@ export interface TaskScope {
   run<R>(provider: TaskProvider | null, code: () => R): R;
   /** Who knows the task whose code asks, `null` for that of none; `undefined` for other code. */
   getStore(): TaskProvider | null | undefined;
+  /** Whether it ends at the first `await`: other code may be a task's all the same. */
+  readonly endsAtAwait?: boolean;
 }
 
 /** The scope of platforms where nothing follows code through an `await`: it ends there. */
 export class SyncScope implements TaskScope {
+  readonly endsAtAwait = true;
   #provider: TaskProvider | null | undefined;
 
   run<R>(provider: TaskProvider | null, code: () => R): R {

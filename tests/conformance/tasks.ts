@@ -130,8 +130,10 @@ export function returnFunction(): unknown {
   return () => 42;
 }
 
-export function exitWorker(): never {
+/** In a browser code runs on until it waits. */
+export function exitWorker(): Promise<never> {
   process.exit(3);
+  return new Promise(() => {});
 }
 
 /** An error that cannot be made again from its message alone. */

@@ -13,11 +13,13 @@ const death = {
   replaced: 1,
 } as const;
 
-const onlyOnDeno = {
+const onlyWithClose = {
   ...death.skip,
   bun: "a worker has no such function",
   node: "a worker has no such function",
 };
+
+const onlyOnDeno = { ...onlyWithClose, browser: "a worker has no such function" };
 
 /** A worker that is left with something that goes wrong when nothing runs in it any more. */
 function leftWith(kind: "error" | "rejection"): Fault["run"] {
@@ -56,8 +58,13 @@ function endedByItsMaker(): Pick<Fault, "options" | "run"> {
 /** Ends its thread as early as a task can: there is no module to import first. */
 const exitAtOnce = inline(({ moment }: Shared) => {
   moment[0] = Date.now();
-  // Its own module is not there: it names its global itself.
-  (globalThis as unknown as { process: { exit(code: number): never } }).process.exit(7);
+  // Its own module is not there: it names its globals itself.
+  const { process, close } = globalThis as unknown as {
+    process?: { exit(code: number): void };
+    close(): void;
+  };
+  if (process === undefined) close();
+  else process.exit(7);
   return new Promise(() => {});
 });
 
@@ -87,7 +94,7 @@ const faults: readonly Fault[] = [
     run: ({ pool, shared }) => pool.broadcast(tasks.misbehave, [shared, "exit", 0]),
   },
   { ...death, name: "`Deno.exit()` in a task", skip: onlyOnDeno, run: alone("exitDeno") },
-  { ...death, name: "`self.close()` in a task", skip: onlyOnDeno, run: alone("closeSelf") },
+  { ...death, name: "`self.close()` in a task", skip: onlyWithClose, run: alone("closeSelf") },
   { ...death, name: "an uncaught error in a task's timer", run: alone("throwInTimer") },
   {
     ...death,
@@ -112,7 +119,12 @@ const faults: readonly Fault[] = [
   {
     ...death,
     name: "a task runs out of memory",
-    skip: { ...death.skip, deno: "it ends the process", bun: "the heap has no limit" },
+    skip: {
+      ...death.skip,
+      browser: "the heap has no limit of its own",
+      bun: "the heap has no limit",
+      deno: "it ends the process",
+    },
     options: () => ({
       worker: () => makeWorker(new URL("./faults.worker.ts", import.meta.url), 24),
     }),

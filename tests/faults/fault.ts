@@ -1,9 +1,6 @@
 import type { Pool, PoolOptions } from "../../mod.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { type Runtime, runtime } from "../fixtures/runtime.ts";
 import type { Shared } from "./shared.ts";
-
-/** What runs a program. */
-export type Runtime = "bun" | "deno" | "node";
 
 /** Where a fault can happen: in a worker of a runtime, or on the calling thread (`workers: 0`). */
 export type Place = Runtime | "inline";

@@ -42,7 +42,7 @@ const modules: readonly Fault[] = [
   {
     name: "a module that is not there",
     outcome: "Error",
-    otherwise: { deno: "TypeError", bun: "ResolveMessage" },
+    otherwise: { browser: "TypeError", bun: "ResolveMessage", deno: "TypeError" },
     run: badModule("../fixtures/no_such_module.ts"),
   },
   {

@@ -1,4 +1,5 @@
-import { expectedOutcome, type Fault, type FaultGroup, type Runtime } from "./fault.ts";
+import type { Runtime } from "../fixtures/runtime.ts";
+import { expectedOutcome, type Fault, type FaultGroup } from "./fault.ts";
 
 /** Where faults were tried: a column of the table. */
 export interface Column {

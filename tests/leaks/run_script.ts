@@ -14,6 +14,7 @@ import { runtime } from "../fixtures/runtime.ts";
 const V8_FLAGS = ["--expose-gc", "--no-compilation-cache"];
 
 const ARGUMENTS = {
+  browser: [],
   bun: [],
   deno: ["run", "-A", "--no-check", `--v8-flags=${V8_FLAGS}`],
   node: V8_FLAGS,

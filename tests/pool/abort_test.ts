@@ -3,15 +3,13 @@ import { describe, it } from "node:test";
 import { fromModule, type Pool } from "../../mod.ts";
 import { makeCounters } from "../fixtures/tasks/faults.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { outlivesTerminate } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
 const faults = fromModule<typeof import("../fixtures/tasks/faults.ts")>(
   new URL("../fixtures/tasks/faults.ts", import.meta.url),
 );
-
-const onDeno = runtime === "deno";
 
 /** A signal that counts who listens to it. */
 function watchedSignal(): {
@@ -105,7 +103,7 @@ describe("A signal", () => {
       await assertAborted(running);
       await assertUsable(pool);
       assert.equal(pool.stats().restarted, 1);
-      if (onDeno) await until(() => pool.stats().abandoned === 1);
+      if (outlivesTerminate) await until(() => pool.stats().abandoned === 1);
       open(gate);
       assert.equal(pool.stats().lost, 0);
     }));

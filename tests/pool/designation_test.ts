@@ -13,6 +13,7 @@ import unnamedTwin, {
   squareLater,
 } from "../fixtures/tasks/tasks.ts";
 import { answerOf } from "../fixtures/run_program.ts";
+import { runtime } from "../fixtures/runtime.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
 const url = new URL("../fixtures/tasks/tasks.ts", import.meta.url);
@@ -173,7 +174,7 @@ describe("fromModule()", () => {
     }));
 });
 
-describe("a CommonJS module", () => {
+describe("a CommonJS module", { skip: runtime === "browser" && "browsers load none" }, () => {
   const made = new URL("../fixtures/tasks/made.cjs", import.meta.url);
   const calls = { double: 6, half: 1.5, negate: -3 };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, Pool, type PoolOptions, type WorkerLike } from "../../mod.ts";
 import { makeWorker } from "../fixtures/make_worker.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { hasSilentThreads } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
@@ -31,9 +31,9 @@ class Threads {
     return worker;
   }
 
-  /** Resolves when all have ended; on Deno nothing tells, but the process would not end. */
+  /** Resolves when all have ended; on Deno and in browsers nothing tells. */
   async allEnded(): Promise<void> {
-    if (runtime !== "deno") await until(() => this.ended === this.made);
+    if (!hasSilentThreads) await until(() => this.ended === this.made);
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, type Pool, PoolStateError, PoolTerminatedError } from "../../mod.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { outlivesTerminate } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
@@ -211,7 +211,7 @@ describe("A pool with workers", () => {
       await arrivals(gate, 1);
       await pool.terminate();
       await rejected;
-      assert.equal(pool.stats().abandoned, runtime === "deno" ? 1 : 0);
+      assert.equal(pool.stats().abandoned, outlivesTerminate ? 1 : 0);
       open(gate);
     }));
 

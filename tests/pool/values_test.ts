@@ -71,7 +71,9 @@ describe("a value that can be written and not read", () => {
       const [outcome] = await Promise.allSettled([
         pool.apply(reportDeep, [TOO_DEEP], { onReport }),
       ]);
-      if (outcome?.status === "rejected") assert.equal(outcome.reason.name, "SerializationError");
+      // Chromium refuses to write it.
+      const names = ["SerializationError", ...(runtime === "browser" ? ["RangeError"] : [])];
+      if (outcome?.status === "rejected") assert.ok(names.includes(outcome.reason.name));
       else assert.equal(reports.length, 1);
       assert.equal(await pool.apply(reportDeep, [5], { onReport }), 5);
       assertNoneLost(pool);

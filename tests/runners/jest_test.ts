@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
-import { skip, skipMost, toolPath } from "./project.ts";
+import { skipUnpacked as skip } from "../fixtures/npm_package.ts";
+import { toolPath } from "./project.ts";
 import { assertCommonJsPasses, assertSuitePasses } from "./suite_run.ts";
 
 const JEST = [
@@ -23,13 +24,13 @@ describe("Jest with modules", () => {
 
   it(
     "runs pools beside jsdom",
-    { skip: skipMost },
+    { skip },
     () => assertSuitePasses(...JEST_WITH_MODULES, "--env=jsdom"),
   );
 
   it(
     "runs pools while it counts what is covered",
-    { skip: skipMost },
+    { skip },
     () => assertSuitePasses(...JEST_WITH_MODULES, "--coverage"),
   );
 });

@@ -1,7 +1,8 @@
 import process from "node:process";
 import { describe, it } from "node:test";
 import { assertProgramRuns } from "./program_run.ts";
-import { skip, skipMost, toolPath } from "./project.ts";
+import { skipUnpacked as skip } from "../fixtures/npm_package.ts";
+import { toolPath } from "./project.ts";
 
 const C8 = toolPath("c8/bin/c8.js");
 const TSX = toolPath("tsx/dist/cli.mjs");
@@ -17,19 +18,19 @@ describe("A program with pools", () => {
 
   it(
     "runs in ts-node",
-    { skip: skipMost },
+    { skip },
     () => assertProgramRuns({ type: "module" }, "--loader=ts-node/esm/transpile-only", "main.ts"),
   );
 
   it(
     "runs while c8 counts what is covered",
-    { skip: skipMost },
+    { skip },
     () => assertProgramRuns({ type: "module" }, C8, process.execPath, "main.ts"),
   );
 
   it(
     "runs while Node counts what is covered",
-    { skip: skipMost },
+    { skip },
     () =>
       assertProgramRuns({ type: "module" }, "--test", "--experimental-test-coverage", "main.ts"),
   );

@@ -6,23 +6,12 @@
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { installPackage, skipUnpacked } from "../fixtures/npm_package.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { installPackage } from "../fixtures/npm_package.ts";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 /** Below the folder that has the tools: a project finds them as if it had installed them itself. */
 const PROJECTS = join(HERE, ".projects");
-
-/** Why no tool is tried here, if none is. */
-export const skip: string | false = runtime === "node"
-  ? skipUnpacked
-  : "the tools are made for Node";
-
-/** Why only the most used tools are tried here, if that is so. */
-export const skipMost: string | false = skip ||
-  (!process.version.startsWith("v24.") && "one version of Node tries every tool");
 
 /** The file of a tool, to be run by Node. */
 export function toolPath(path: string): string {

@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
-import { skip, skipMost, toolPath } from "./project.ts";
+import { skipUnpacked as skip } from "../fixtures/npm_package.ts";
+import { toolPath } from "./project.ts";
 import { assertSuitePasses } from "./suite_run.ts";
 
 const VITEST = [
@@ -15,31 +16,31 @@ describe("Vitest", () => {
 
   it(
     "runs pools in its threads",
-    { skip: skipMost },
+    { skip },
     () => assertSuitePasses(...VITEST, "--pool=threads"),
   );
 
   it(
     "runs pools in a context of their own",
-    { skip: skipMost },
+    { skip },
     () => assertSuitePasses(...VITEST, "--pool=vmThreads"),
   );
 
   it(
     "runs pools beside jsdom",
-    { skip: skipMost },
+    { skip },
     () => assertSuitePasses(...VITEST, "--environment=jsdom"),
   );
 
   it(
     "runs pools while V8 counts what is covered",
-    { skip: skipMost },
+    { skip },
     () => assertSuitePasses(...VITEST, "--coverage.enabled", "--coverage.provider=v8"),
   );
 
   it(
     "runs pools while Istanbul counts what is covered",
-    { skip: skipMost },
+    { skip },
     () => assertSuitePasses(...VITEST, "--coverage.enabled", "--coverage.provider=istanbul"),
   );
 });

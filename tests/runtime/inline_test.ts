@@ -7,6 +7,7 @@ import { keyOf } from "../../core/wire/task_ref.ts";
 import { openInlineWorker } from "../../runtime/inline.ts";
 import { taskScope } from "../../runtime/node.ts";
 import type { WorkerPort } from "../../runtime/port.ts";
+import { runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { abort, init, run, served } from "./messages.ts";
@@ -67,7 +68,10 @@ describe("openInlineWorker()", () => {
     port.post(run(served("log"), ["third"], { id: 2 }), []);
     setTimeout(() => log.push("the caller's last"));
     await until(() => log.length === 5);
-    assert.deepEqual(log, ["first", "second", "the caller's", "third", "the caller's last"]);
+    // In browsers messages do not wait for timers, nor timers for messages.
+    const isWanted = (entry: unknown) => runtime !== "browser" || !/caller/.test(String(entry));
+    const order = ["first", "second", "the caller's", "third", "the caller's last"];
+    assert.deepEqual(log.filter(isWanted), order.filter(isWanted));
   });
 
   it("openInlineWorker() clones what it posts, when it posts it", async () => {

@@ -11,7 +11,7 @@ import { kindOf, type ToWorker } from "../../core/wire/protocol.ts";
 import type { WorkerLike } from "../../runtime/port.ts";
 import { workerScope } from "../../runtime/scope.ts";
 import { makeWorker } from "../fixtures/make_worker.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { hasSilentThreads, runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { holdLock, isLockFree } from "./locks.ts";
@@ -20,7 +20,7 @@ import { init, run, served } from "./messages.ts";
 const OWN = new URL("../../worker.ts", import.meta.url);
 const FAULTS = new URL("../fixtures/workers/faults.worker.ts", import.meta.url);
 
-const onlyOnDeno = runtime !== "deno" && "nowhere else do workers hold a lock";
+const onlyWithLocks = !hasSilentThreads && "here workers hold no lock";
 
 const onlyOnNode = runtime !== "node" && "nowhere else is output passed on by the main thread";
 
@@ -69,7 +69,7 @@ class Parent {
   /** What the worker said on its global scope. */
   readonly said: unknown[] = [];
   readonly errors: unknown[] = [];
-  /** On Deno no event tells of an end. */
+  /** On Deno and in browsers no event tells of an end. */
   readonly exitCodes: unknown[] = [];
   readonly #worker: WorkerLike;
   readonly #lines: Line[] = [];
@@ -186,7 +186,7 @@ describe("workerScope()", () => {
 
 describe("The lock of a worker", () => {
   it("is held from the time on at which the worker says so until its end", {
-    skip: onlyOnDeno,
+    skip: onlyWithLocks,
   }, () =>
     withParent(makeWorker(OWN), async (parent) => {
       const lock = newLock();
@@ -200,7 +200,7 @@ describe("The lock of a worker", () => {
 
   it(
     "is free when the worker was terminated",
-    { skip: onlyOnDeno },
+    { skip: onlyWithLocks },
     () =>
       withParent(makeWorker(OWN), async (parent) => {
         const lock = newLock();
@@ -214,7 +214,7 @@ describe("The lock of a worker", () => {
 
   it(
     "is waited for by a worker that is told to stop",
-    { skip: onlyOnDeno },
+    { skip: onlyWithLocks },
     () =>
       withParent(makeWorker(OWN), async (parent) => {
         const lock = newLock();
@@ -231,7 +231,7 @@ describe("The lock of a worker", () => {
   );
 
   it("is nothing that a worker speaks of whose end an event tells", {
-    skip: runtime === "deno" && "no event tells of a worker's end",
+    skip: hasSilentThreads && "no event tells of a worker's end",
   }, () =>
     withParent(makeWorker(OWN), async (parent) => {
       const line = parent.connect(newLock());
@@ -260,7 +260,8 @@ describe("The end of a worker by its own code", () => {
     withParent(makeWorker(OWN), async (parent) => {
       const line = parent.connect();
       line.post(init());
-      line.post(run("(n) => n < 2 ? n : process.exit()", [1, 2]));
+      const exit = "globalThis.process ? process.exit() : close()";
+      line.post(run(`(n) => n < 2 ? n : ${exit}`, [1, 2]));
       await until(() => line.has("ending"));
       const words = line.words.slice(line.words.indexOf("began") + 1);
       assert.deepEqual(words.slice(0, 2), ["results", "ending"]);
@@ -283,9 +284,9 @@ describe("The end of a worker by its own code", () => {
       const lock = newLock();
       const line = parent.connect(lock);
       line.post({ kind: "stop" });
-      if (runtime === "deno") await until(() => line.has("polypool ending"));
+      if (hasSilentThreads) await until(() => line.has("polypool ending"));
       else await until(() => parent.exitCodes.length > 0);
-      assert.deepEqual(parent.exitCodes, runtime === "deno" ? [] : [0]);
+      assert.deepEqual(parent.exitCodes, hasSilentThreads ? [] : [0]);
       assert.deepEqual(parent.errors, []);
     }));
 });
@@ -301,7 +302,7 @@ describe("A rejection in a worker", () => {
     }));
 
   it("is left to a listener of the worker's own that handles it", {
-    skip: runtime !== "deno" && "there is no such event",
+    skip: !hasSilentThreads && "there is no such event",
   }, () =>
     withParent(makeWorker(OWN), async (parent) => {
       const source = `(text) => {

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import type { WorkerPort } from "../../runtime/port.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { hasSilentThreads, runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { init, run, served } from "./messages.ts";
@@ -25,9 +25,6 @@ const FAULTS = new URL("../fixtures/workers/faults.worker.ts", import.meta.url);
 const THROWS = new URL("../fixtures/bad/throws.ts", import.meta.url);
 const FLOOD = new URL("../fixtures/tasks/flood.ts", import.meta.url);
 const NOWHERE = new URL("../fixtures/workers/nowhere.worker.ts", import.meta.url);
-
-/** On Deno no event tells of a worker's end. */
-const hasExitCodes = runtime !== "deno";
 
 /** Runs a test with a worker, and ends the worker however the test ends. */
 function withWorker(
@@ -131,7 +128,11 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
 
   "tells of a worker's file that throws": failsToLoad(THROWS, /thrown at import/),
 
-  "tells of a worker's file that is not there": failsToLoad(NOWHERE, /nowhere/),
+  "tells of a worker's file that is not there": failsToLoad(
+    NOWHERE,
+    // A browser says no more.
+    runtime === "browser" ? /did not load/ : /nowhere/,
+  ),
 
   "tells of an end once, with the exit code where the runtime has it": (opener) =>
     withWorker(opener, FAULTS, async (port, listener) => {
@@ -140,13 +141,14 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
       await until(() => listener.has("ended"));
       port.terminate();
       await settleDown();
-      assert.deepEqual(listener.exitCodes, [hasExitCodes ? 7 : undefined]);
+      assert.deepEqual(listener.exitCodes, [hasSilentThreads ? undefined : 7]);
       assert.deepEqual(listener.failures, []);
     }),
 
   "hears what was sent before the end": (opener) =>
     withWorker(opener, OWN, async (port, listener) => {
-      const source = "(n) => n < 3 ? n : new Promise(() => process.exit())";
+      const source =
+        "(n) => n < 3 ? n : new Promise(() => globalThis.process ? process.exit() : close())";
       port.post(init(), []);
       port.post(run(source, [1, 2, 3]), []);
       await until(() => listener.has("ended") && listener.has("ending"));
@@ -172,7 +174,7 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
       await until(() => listener.values.length > 0);
       port.post({ kind: "stop" }, []);
       await until(() => listener.has("ended"));
-      assert.deepEqual(listener.exitCodes, [hasExitCodes ? 0 : undefined]);
+      assert.deepEqual(listener.exitCodes, [hasSilentThreads ? undefined : 0]);
       assert.deepEqual(listener.failures, []);
     }),
 
@@ -200,7 +202,7 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
       port.close();
       // Its last words are that it ends, so that there is something to hear.
       open(gate);
-      if (hasExitCodes) await until(() => listener.has("ended"));
+      if (!hasSilentThreads) await until(() => listener.has("ended"));
       await settleDown();
       assert.equal(listener.messages.length, length);
     }),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { WorkerPort } from "../../runtime/port.ts";
 import { openWebWorker } from "../../runtime/web.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { hasSilentThreads, runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { holdLock } from "./locks.ts";
@@ -12,7 +12,7 @@ import { THREAD_BEHAVIOURS } from "./thread_behaviours.ts";
 
 const skip = globalThis.Worker === undefined && "there are no workers of this kind";
 
-const onlyOnDeno = runtime !== "deno" && "elsewhere an event tells of a worker's end";
+const onlyWhereSilent = !hasSilentThreads && "an event tells of a worker's end";
 
 const onlyOnBun = runtime !== "bun" && "no event tells of a worker's end";
 
@@ -252,7 +252,7 @@ describe("openWebWorker() and the end of its worker", () => {
 
   it(
     "terminate() is taken for the end where nothing tells",
-    { skip: onlyOnDeno },
+    { skip: onlyWhereSilent },
     () =>
       withFake(new FakeLine(false), async (line) => {
         line.port.terminate();
@@ -266,7 +266,7 @@ describe("openWebWorker() and the end of its worker", () => {
 
   it(
     "openWebWorker() takes a worker at its last word where nothing else tells",
-    { skip: onlyOnDeno },
+    { skip: onlyWhereSilent },
     () =>
       withFake(new FakeLine(false), async (line) => {
         line.sayToPool({ polypool: "ending" });
@@ -277,7 +277,7 @@ describe("openWebWorker() and the end of its worker", () => {
 
   it(
     "openWebWorker() waits for the lock of a worker that has one",
-    { skip: onlyOnDeno },
+    { skip: onlyWhereSilent },
     () =>
       withFake(new FakeLine(false), async (line) => {
         const letGo = await holdLock(line.connect.lock);
@@ -296,7 +296,7 @@ describe("openWebWorker() and the end of its worker", () => {
 
   it(
     "openWebWorker() ends a worker whose task gave its lock away",
-    { skip: onlyOnDeno },
+    { skip: onlyWhereSilent },
     () =>
       withFake(new FakeLine(false), async (line) => {
         const letGo = await holdLock(line.connect.lock);

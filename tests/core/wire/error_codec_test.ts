@@ -135,6 +135,14 @@ describe("encodeError() and decodeError()", () => {
     assert.deepEqual([arrived.message, Reflect.get(arrived, "code")], ["kept", 1]);
   });
 
+  it("leave nothing on an error that it did not have, such as where it was made again", () => {
+    const ownKeys = (error: Error) => Reflect.ownKeys(error).filter((key) => key !== "stack");
+    const never: Error = Object.create(RangeError.prototype);
+    assert.deepEqual(ownKeys(crossError(never)), []);
+    const error = new RangeError("out of range");
+    assert.deepEqual(ownKeys(crossError(error)).sort(), ownKeys(error).sort());
+  });
+
   it("take no object for a DOMException that only says that it is one", () => {
     const spoof = { [Symbol.toStringTag]: "DOMException", message: "spoofed" };
     assert.equal(crossError(Object.assign(new Error(), spoof)).message, "spoofed");

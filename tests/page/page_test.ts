@@ -31,7 +31,7 @@ const skip = whyNot();
 
 function whyNot(): string | false {
   // What is tested runs in the browser, so one runtime is enough to drive it.
-  if (runtime !== "deno") return "is driven by Deno";
+  if (runtime !== "node") return "is driven by Node";
   return existsSync(CHROMIUM) ? false : `needs ${CHROMIUM}`;
 }
 
