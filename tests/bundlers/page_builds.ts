@@ -43,6 +43,7 @@ export const PAGE_BUILDS: Readonly<Record<string, PageBuild>> = {
   "Parcel 2": built("followed", [
     ...nodeTool("parcel/lib/bin.js"),
     ...["build", "index.html", "--no-cache", "--cache-dir=.parcel-cache", "--no-source-maps"],
+    "--no-autoinstall",
   ]),
   "esbuild": bundled("beside", [...ESBUILD, TO_DIST, "--format=esm"]),
   "esbuild, split": bundled("beside", [...ESBUILD, TO_DIST, "--format=esm", "--splitting"]),

@@ -5,26 +5,16 @@
  */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { serve, urlOf } from "../../examples/browser/serve.ts";
+import { absence, CHROMIUM } from "../../tools/browsers/browser.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { savePicture } from "./picture.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PICTURES = process.env["POLYPOOL_PICTURES"];
 const TIMEOUT = 60_000;
 const skip = whyNot();
@@ -32,7 +22,7 @@ const skip = whyNot();
 function whyNot(): string | false {
   // What is tested runs in the browser, so one runtime is enough to drive it.
   if (runtime !== "node") return "is driven by Node";
-  return existsSync(CHROMIUM) ? false : `needs ${CHROMIUM}`;
+  return absence("chromium") ?? false;
 }
 
 const SCREENS: readonly {
@@ -128,7 +118,7 @@ for (const { name, picture, isolated, options } of SCREENS) {
     before(async () => {
       if (skip) return;
       server = await serve(0, isolated);
-      browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+      browser = await chromium.launch(CHROMIUM);
       page = await browser.newPage(options);
       page.on("pageerror", ({ message }) => problems.push(message));
       page.on("console", (message) => problems.push(`${message.type()}: ${message.text()}`));

@@ -62,9 +62,9 @@ async function runSetting(setting: Setting, browser: Browser): Promise<void> {
   const visitPage = async (file: string) => {
     const visit = new Visit();
     visits.set(file, visit);
-    const page = await browser.open(`http://${setting.host}:${server.port}/page/${file}`);
+    const close = await browser.open(`http://${setting.host}:${server.port}/page/${file}`);
     const told = await visit.results();
-    await browser.close(page);
+    await close();
     return told;
   };
   const found: TestResult[] = [];
