@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
 import { skipUnpacked as skip } from "../fixtures/npm_package.ts";
 import { toolPath } from "./project.ts";
-import { assertCommonJsPasses, assertSuitePasses } from "./suite_run.ts";
+import { assertSuitePasses } from "./suite_run.ts";
 
 const JEST = [
   toolPath("jest/bin/jest.js"),
@@ -15,22 +15,22 @@ describe("Jest", () => {
   it(
     "runs pools in CommonJS, as it does by default",
     { skip },
-    () => assertCommonJsPasses(...JEST),
+    () => assertSuitePasses("commonjs", ...JEST),
   );
 });
 
 describe("Jest with modules", () => {
-  it("runs pools", { skip }, () => assertSuitePasses(...JEST_WITH_MODULES));
+  it("runs pools", { skip }, () => assertSuitePasses("suite", ...JEST_WITH_MODULES));
 
   it(
     "runs pools beside jsdom",
     { skip },
-    () => assertSuitePasses(...JEST_WITH_MODULES, "--env=jsdom"),
+    () => assertSuitePasses("suite", ...JEST_WITH_MODULES, "--env=jsdom"),
   );
 
   it(
     "runs pools while it counts what is covered",
     { skip },
-    () => assertSuitePasses(...JEST_WITH_MODULES, "--coverage"),
+    () => assertSuitePasses("suite", ...JEST_WITH_MODULES, "--coverage"),
   );
 });

@@ -25,7 +25,7 @@ export interface Manifest {
 
 /** Makes a project of a folder and a manifest, and removes it in the end. */
 export async function withProject(
-  source: "commonjs" | "program" | "suite",
+  source: "browser" | "commonjs" | "program" | "suite",
   manifest: Manifest,
   test: (folder: string) => Promise<void>,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { runCommand } from "../fixtures/run_command.ts";
-import { type Manifest, withProject } from "./project.ts";
+import { withProject } from "./project.ts";
 
 /** What Jest and Vitest both write of a run. */
 interface Report {
@@ -12,22 +12,15 @@ interface Report {
   readonly success: boolean;
 }
 
-/** Asserts that all tests of the suite pass in a runner, which has to end by itself. */
-export function assertSuitePasses(...command: readonly string[]): Promise<void> {
-  return assertPasses("suite", { type: "module" }, command);
-}
+/** The suites there are, by their folders: with what goes into a project's `package.json`. */
+const SUITES = { suite: { type: "module" }, commonjs: {}, browser: { type: "module" } } as const;
 
-/** The same for the suite in CommonJS. */
-export function assertCommonJsPasses(...command: readonly string[]): Promise<void> {
-  return assertPasses("commonjs", {}, command);
-}
-
-function assertPasses(
-  source: "commonjs" | "suite",
-  manifest: Manifest,
-  command: readonly string[],
+/** Asserts that all tests of a suite pass in a runner, which has to end by itself. */
+export function assertSuitePasses(
+  suite: keyof typeof SUITES,
+  ...command: readonly string[]
 ): Promise<void> {
-  return withProject(source, manifest, async (folder) => {
+  return withProject(suite, SUITES[suite], async (folder) => {
     await runCommand(folder, process.execPath, ...command, "--outputFile=report.json");
     const report: Report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
     assert.ok(report.numPassedTests > 0);

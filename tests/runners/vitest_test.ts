@@ -1,5 +1,6 @@
 import { describe, it } from "node:test";
 import { skipUnpacked as skip } from "../fixtures/npm_package.ts";
+import { absence } from "../../tools/browsers/browser.ts";
 import { toolPath } from "./project.ts";
 import { assertSuitePasses } from "./suite_run.ts";
 
@@ -12,35 +13,46 @@ const VITEST = [
 ];
 
 describe("Vitest", () => {
-  it("runs pools in its processes", { skip }, () => assertSuitePasses(...VITEST, "--pool=forks"));
+  it(
+    "runs pools in its processes",
+    { skip },
+    () => assertSuitePasses("suite", ...VITEST, "--pool=forks"),
+  );
 
   it(
     "runs pools in its threads",
     { skip },
-    () => assertSuitePasses(...VITEST, "--pool=threads"),
+    () => assertSuitePasses("suite", ...VITEST, "--pool=threads"),
   );
 
   it(
     "runs pools in a context of their own",
     { skip },
-    () => assertSuitePasses(...VITEST, "--pool=vmThreads"),
+    () => assertSuitePasses("suite", ...VITEST, "--pool=vmThreads"),
   );
 
   it(
     "runs pools beside jsdom",
     { skip },
-    () => assertSuitePasses(...VITEST, "--environment=jsdom"),
+    () => assertSuitePasses("suite", ...VITEST, "--environment=jsdom"),
   );
 
   it(
     "runs pools while V8 counts what is covered",
     { skip },
-    () => assertSuitePasses(...VITEST, "--coverage.enabled", "--coverage.provider=v8"),
+    () => assertSuitePasses("suite", ...VITEST, "--coverage.enabled", "--coverage.provider=v8"),
   );
 
   it(
     "runs pools while Istanbul counts what is covered",
     { skip },
-    () => assertSuitePasses(...VITEST, "--coverage.enabled", "--coverage.provider=istanbul"),
+    () =>
+      assertSuitePasses("suite", ...VITEST, "--coverage.enabled", "--coverage.provider=istanbul"),
+  );
+
+  it(
+    "runs pools in a page, in its browser mode",
+    { skip: skip || (absence("chromium") ?? false) },
+    () => assertSuitePasses("browser", ...VITEST),
   );
 });
