@@ -4,13 +4,19 @@
  * @module
  */
 
+/** Says in every copy of the package which of these classes an error is of. */
+const ERROR_CLASS = Symbol.for("polypool.error.1");
+
 /** Puts the name where the language's own errors have it, so that stacks begin with it. */
 function nameOnPrototype(errorClass: { prototype: Error }, name: string): void {
-  Object.defineProperty(errorClass.prototype, "name", {
-    value: name,
-    configurable: true,
-    writable: true,
-  });
+  const property = { value: name, configurable: true, writable: true };
+  Object.defineProperty(errorClass.prototype, "name", property);
+  Object.defineProperty(errorClass.prototype, ERROR_CLASS, property);
+}
+
+/** Name of the class of these that an error is of, whichever copy of the package has made it. */
+export function errorClassOf(error: object): unknown {
+  return Reflect.get(error, ERROR_CLASS);
 }
 
 /**

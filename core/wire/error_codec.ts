@@ -79,9 +79,11 @@ const { Error: _Error, ...languageErrors } = {
   URIError,
 };
 
+const { errorClassOf, ...poolErrorClasses } = poolErrors;
+
 /** Classes that are rebuilt; every other error becomes an `Error` with its name. */
 const classes = new Map<string, new (...args: never[]) => Error>(
-  Object.entries({ ...languageErrors, ...poolErrors }),
+  Object.entries({ ...languageErrors, ...poolErrorClasses }),
 );
 
 /** Turns anything thrown into something that the platform can clone. Never throws. */
@@ -253,6 +255,8 @@ function classNameOf(error: Error): string {
   for (const [name, errorClass] of classes) {
     if (Object.prototype.isPrototypeOf.call(errorClass.prototype, error)) return name;
   }
+  const ofOtherCopy = errorClassOf(error);
+  if (typeof ofOtherCopy === "string" && classes.has(ofOtherCopy)) return ofOtherCopy;
   return error instanceof Error ? "Error" : foreignClassNameOf(error);
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { fromModule } from "../../mod.ts";
+import { fromModule, TimeoutError } from "../../mod.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
 /** Another copy of the package, as a dependency of a dependency brings it along. */
@@ -32,6 +32,13 @@ describe("a task module with another copy of the package", () => {
         const seen = await pool.apply(copied.look, [], { onReport });
         assert.deepEqual(seen, { names: ["crew-1", "crew-1"], isPoolWorker: workers > 0 });
         assert.deepEqual(reports, ["from the copy"]);
+      }));
+
+    it(`throws errors that arrive as those of the pool's copy, ${workers} workers`, () =>
+      withPool({ workers }, async (pool) => {
+        const error = await pool.apply(copied.giveUp).catch((thrown: unknown) => thrown);
+        assert.ok(error instanceof TimeoutError, String(error));
+        assert.equal(error.message, "the copy's own");
       }));
 
     it(`hands over what it says that it moves, ${workers} workers`, () =>

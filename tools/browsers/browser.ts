@@ -59,9 +59,11 @@ export function startBrowser(name: BrowserName): Promise<Browser> {
 
 async function startChromium(): Promise<Browser> {
   const browser = await chromium.launch(CHROMIUM);
+  // One for all pages, with one cache.
+  const context = await browser.newContext();
   return {
     async open(url) {
-      const page = await browser.newPage();
+      const page = await context.newPage();
       await page.goto(url, { waitUntil: "commit" });
       return () => page.close();
     },

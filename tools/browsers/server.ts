@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import type { Told } from "./report.ts";
-import { absenceOf, packageOf, scriptOf } from "./sources.ts";
+import { absenceOf, bundleOf, packageOf, scriptOf } from "./sources.ts";
 
 /** A server that runs. */
 export interface PageServer {
@@ -35,6 +35,7 @@ const KINDS: readonly (readonly [prefix: string, type: string, make: Make])[] = 
   ["/page/", "text/html; charset=utf-8", pageOf],
   ["/packages/", JAVASCRIPT, (path) => packageOf(path.slice("/packages/".length))],
   ["/absent/", JAVASCRIPT, (path) => absenceOf(path.slice("/absent/".length))],
+  ["/worker.ts", JAVASCRIPT, bundleOf],
   ["/", JAVASCRIPT, scriptOf],
 ];
 

@@ -39,6 +39,13 @@ export async function scriptOf(path: string): Promise<string> {
   });
 }
 
+/** A file with all that it imports: workers are started by the thousand, and load it each. */
+export async function bundleOf(path: string): Promise<string> {
+  const entryPoints = [new URL(`.${path}`, ROOT).pathname];
+  const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: "esm" });
+  return outputFiles.map(({ text }) => text).join("");
+}
+
 /** A package as one module. */
 export async function packageOf(name: string): Promise<string> {
   const contents = PACKAGES[name];
