@@ -24,7 +24,7 @@ const { values: options, positionals: filters } = parseArgs({
   options: {
     only: { type: "string", default: DEFAULT_ROWS.join() },
     repeat: { type: "string", default: "1" },
-    limit: { type: "string", default: "15" },
+    limit: { type: "string", default: "30" },
     jobs: { type: "string", default: "2" },
     long: { type: "boolean", default: false },
   },

@@ -157,14 +157,13 @@ describe(
   "A task that steals locks",
   { skip: !hasSilentThreads && "no locks are used here" },
   () => {
-    it("loses workers, and nothing else", () =>
+    it("loses workers, and nothing else", {
+      skip: isFirefox && "Firefox may give a worker its lock after the thief has looked",
+    }, () =>
       withPool({ workers: 2 }, async (pool) => {
         await pool.ready();
         // Not for so long that no worker can be started any more.
-        const tasks = [
-          pool.apply(thread.stealLocks, [isFirefox ? 500 : 30]),
-          pool.apply(faults.nap, [5_000]),
-        ];
+        const tasks = [pool.apply(thread.stealLocks, [30]), pool.apply(faults.nap, [5_000])];
         for (const error of await Promise.all(tasks.map(rejectionOf))) {
           assert.ok(error instanceof WorkerLostError, String(error));
         }

@@ -29,8 +29,12 @@ const ISOLATED = {
 /** What is not for certain pages alone. */
 const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test\.ts)/;
 
-/** Of these, what has to do with the page: `core` names no platform, and is tried once. */
-const BEYOND_CORE = /^tests\/(runtime|pool|faults|conformance|browsers\/\w+_test\.ts)/;
+/** Of these, what goes another way where no memory is shared, and what has to do with the page. */
+const BY_MESSAGES =
+  /^tests\/(runtime|faults|pool\/(abort|apply|beside|broadcast|crash|imap|inline|map|priority|recycle|timeout|transfer|turns|values)_test|browsers\/\w+_test\.ts)/;
+
+/** What is tried of the second browser where no memory is shared. */
+const IN_SHORT = /^tests\/(pool\/(abort|imap|inline|map)_test|browsers\/\w+_test\.ts)/;
 
 /** Files none of whose tests a page can run, with what they need. */
 export const UNFIT: Readonly<Record<string, string>> = {
@@ -50,7 +54,7 @@ function settingsOf(browser: BrowserName): Setting[] {
     browser,
     host: "127.0.0.1",
     headers: {},
-    files: BEYOND_CORE,
+    files: browser === "chromium" ? BY_MESSAGES : IN_SHORT,
   };
   const special = Object.entries(SPECIAL).map(([name, difference]) => ({
     ...plain,
