@@ -28,7 +28,7 @@ export function startDefaultWorker(name: string): WorkerLike {
   if (url === undefined) {
     throw new NoStartError(
       "Cannot start a worker as a bundle that is no module does not say where its file is, give " +
-        "the pool its option 'worker': undefined",
+        "the pool its option 'worker', such as embeddedWorker of npm's package: undefined",
     );
   }
   if (isNode() || url.href.endsWith(".ts") || isForeign(url)) return startFile(url, name);

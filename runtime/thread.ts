@@ -25,7 +25,7 @@ export function defaultWorkers(): number {
 
 /** How long idle workers stay by default, in ms: not for long where they keep a process alive. */
 export function defaultIdleTimeout(): number {
-  return "Deno" in globalThis && !isRefable(Worker.prototype) ? 1_000 : Infinity;
+  return "Deno" in globalThis && !isRefable(globalThis.Worker?.prototype) ? 1_000 : Infinity;
 }
 
 /** One worker's thread: where it comes from, and how it ends. */

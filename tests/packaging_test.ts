@@ -77,7 +77,12 @@ describe("npm package", () => {
       assert.deepEqual(engines, { node: ">=22.18" });
       const working = ["./serve.js", "./worker.js", "./cjs/serve.js", "./cjs/worker.js"];
       assert.deepEqual(sideEffects, working);
-      assert.deepEqual(Object.keys(manifest.exports), [".", "./worker", "./embedded"]);
+      assert.deepEqual(Object.keys(manifest.exports), [
+        ".",
+        "./worker",
+        "./embedded",
+        "./package.json",
+      ]);
       assert.equal(manifest.dependencies, undefined);
       assert.equal(
         manifest.version,

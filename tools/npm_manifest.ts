@@ -33,9 +33,13 @@ export function npmManifest(version: string): Record<string, unknown> {
     main: "./cjs/index.js",
     module: "./index.js",
     types: "./index.d.ts",
-    exports: Object.fromEntries(
-      Object.entries(ENTRIES).map(([entry, name]) => [entry, conditions(name)]),
-    ),
+    exports: {
+      ...Object.fromEntries(
+        Object.entries(ENTRIES).map(([entry, name]) => [entry, conditions(name)]),
+      ),
+      // Tools look into it.
+      "./package.json": "./package.json",
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isFirefox } from "../fixtures/runtime.ts";
 import { ask, DOUBLES, SCOPE_PROGRAM } from "./ask.ts";
 
 /** The slice of a shared worker that is used here. */
@@ -20,11 +21,11 @@ function start(): MessagePort {
 describe("A pool in a shared worker", () => {
   const port = start();
 
-  it("runs tasks, or says at the first job that 'workers: 0' would", async () => {
+  it("says at the first job that 'workers: 0' would run it, where there are no workers", {
+    skip: isFirefox && "Firefox has workers there, which may block: see dedicated_worker_test.ts",
+  }, async () => {
     const answer = await ask(port, "inline");
-    // Firefox has workers there.
-    if ("value" in answer) assert.deepEqual(answer, DOUBLES);
-    else assert.match(answer.text, /workers: 0/);
+    assert.match("text" in answer ? answer.text : "a value", /workers: 0/);
   });
 
   for (const program of ["inlineHere", "referenceHere"] as const) {

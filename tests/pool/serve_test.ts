@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  fromModule,
-  inline,
-  PoolStateError,
-  TaskNotFoundError,
-  type WorkerLike,
-} from "../../mod.ts";
+import { fromModule, inline, TaskNotFoundError, type WorkerLike } from "../../mod.ts";
 import { serve } from "../../worker.ts";
 import { makeWorker } from "../fixtures/make_worker.ts";
 import { callsHere, shown, square } from "../fixtures/tasks/tasks.ts";
@@ -102,6 +96,6 @@ describe("the worker option", () => {
 
 describe("serve()", () => {
   it("serve() outside a worker throws PoolStateError", () => {
-    assert.throws(() => serve({ square }), PoolStateError);
+    assert.throws(() => serve({ square }), { name: "PoolStateError" });
   });
 });

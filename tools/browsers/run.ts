@@ -9,11 +9,14 @@
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { absence, type Browser, startBrowser } from "./browser.ts";
+import { absence, startBrowser } from "./browser.ts";
 import { junitOf, nameOf, type TestResult } from "./report.ts";
 import { serve } from "./server.ts";
 import { type BrowserName, type Setting, SETTINGS, UNFIT } from "./settings.ts";
 import { Visit } from "./visit.ts";
+
+/** Pages that one browser shows: workers by the thousand make it slow. */
+const PAGES = 10;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,13 +41,7 @@ async function runBrowser(name: BrowserName): Promise<void> {
   if (settings.length === 0) return;
   const reason = absence(name);
   if (reason !== undefined) return add(name, [{ path: ["all tests"], ...skipped(reason) }]);
-  const browser = await startBrowser(name);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-  try {
-    for (const setting of settings) await runSetting(setting, browser);
-  } finally {
-    await browser.stop();
-  }
+  for (const setting of settings) await runSetting(setting);
 }
 
 function filesOf(setting: Setting): string[] {
@@ -55,10 +52,25 @@ function skipped(reason: string): Omit<TestResult, "path"> {
   return { outcome: "skipped", reason, seconds: 0 };
 }
 
-async function runSetting(setting: Setting, browser: Browser): Promise<void> {
+async function runSetting(setting: Setting): Promise<void> {
   const start = performance.now();
+  const found: TestResult[] = [];
+  const all = filesOf(setting);
+  for (let at = 0; at < all.length; at += PAGES) {
+    found.push(...await runFiles(setting, all.slice(at, at + PAGES)));
+  }
+  const counts = (["passed", "failed", "skipped"] as const).map((outcome) =>
+    `${countOf(found, outcome)} ${outcome}`
+  );
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`${setting.name}: ${counts.join(", ")} in ${seconds} s`);
+}
+
+/** Runs some files in a browser that has shown nothing before. */
+async function runFiles(setting: Setting, some: readonly string[]): Promise<TestResult[]> {
   const visits = new Map<string, Visit>();
   const server = await serve(setting.headers, (file, told) => visits.get(file)?.hear(told));
+  const browser = await startBrowser(setting.browser);
   const visitPage = async (file: string) => {
     const visit = new Visit();
     visits.set(file, visit);
@@ -68,21 +80,21 @@ async function runSetting(setting: Setting, browser: Browser): Promise<void> {
     return told;
   };
   const found: TestResult[] = [];
-  for (const file of filesOf(setting)) {
-    const need = UNFIT[file];
-    const told = need === undefined
-      ? await visitPage(file)
-      : [{ path: ["all of its tests"], ...skipped(need) }];
-    const inFile = told.map((result) => ({ ...result, path: [file, ...result.path] }));
-    add(setting.name, inFile);
-    found.push(...inFile);
+  try {
+    for (const file of some) {
+      const need = UNFIT[file];
+      const told = need === undefined
+        ? await visitPage(file)
+        : [{ path: ["all of its tests"], ...skipped(need) }];
+      const inFile = told.map((result) => ({ ...result, path: [file, ...result.path] }));
+      add(setting.name, inFile);
+      found.push(...inFile);
+    }
+  } finally {
+    await browser.stop();
+    server.stop();
   }
-  server.stop();
-  const counts = (["passed", "failed", "skipped"] as const).map((outcome) =>
-    `${countOf(found, outcome)} ${outcome}`
-  );
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${setting.name}: ${counts.join(", ")} in ${seconds} s`);
+  return found;
 }
 
 /** Keeps results, and prints those that failed. */

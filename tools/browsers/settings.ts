@@ -31,10 +31,14 @@ const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test
 
 /** Of these, what goes another way where no memory is shared, and what has to do with the page. */
 const BY_MESSAGES =
-  /^tests\/(runtime|faults|pool\/(abort|apply|beside|broadcast|crash|imap|inline|map|priority|recycle|timeout|transfer|turns|values)_test|browsers\/\w+_test\.ts)/;
+  /^tests\/(faults|pool\/(abort|apply|broadcast|crash|imap|inline|map|priority|recycle|transfer|turns|values)_test|browsers\/\w+_test\.ts)/;
 
-/** What is tried of the second browser where no memory is shared. */
-const IN_SHORT = /^tests\/(pool\/(abort|imap|inline|map)_test|browsers\/\w+_test\.ts)/;
+/** What is tried of the second browser: its values and errors, and each way to submit. */
+const IN_SHORT =
+  /^tests\/(core\/wire|pool\/(apply|async_result|broadcast|error_properties|errors|imap|initializer|inline|map|module|queue|serve|settled|starmap|transfer|values)_test|browsers\/\w+_test\.ts)/;
+
+/** The same where no memory is shared. */
+const IN_VERY_SHORT = /^tests\/(pool\/(imap|inline|map)_test|browsers\/\w+_test\.ts)/;
 
 /** Files none of whose tests a page can run, with what they need. */
 export const UNFIT: Readonly<Record<string, string>> = {
@@ -54,7 +58,7 @@ function settingsOf(browser: BrowserName): Setting[] {
     browser,
     host: "127.0.0.1",
     headers: {},
-    files: browser === "chromium" ? BY_MESSAGES : IN_SHORT,
+    files: browser === "chromium" ? BY_MESSAGES : IN_VERY_SHORT,
   };
   const special = Object.entries(SPECIAL).map(([name, difference]) => ({
     ...plain,
@@ -62,7 +66,8 @@ function settingsOf(browser: BrowserName): Setting[] {
     name: `${browser} ${name}`,
     files: new RegExp(`^tests/browsers/${name}/`),
   }));
-  const isolated = { ...plain, name: `${browser} isolated`, headers: ISOLATED, files: SUITES };
+  const files = browser === "chromium" ? SUITES : IN_SHORT;
+  const isolated = { ...plain, name: `${browser} isolated`, headers: ISOLATED, files };
   return [isolated, plain, ...special];
 }
 
