@@ -16,6 +16,8 @@ export interface RowPlan {
   readonly files: readonly string[];
   /** What has to be installed for it, as tasks of `deno.json`. */
   readonly needs: readonly string[];
+  /** What else than its own runtime its tests run. */
+  readonly uses?: readonly string[];
 }
 
 /** The rows that are run where none is named. */
@@ -39,7 +41,8 @@ export function planOf(name: string): RowPlan {
       return { runtime: node24, command: "browsers", files: testsIn(IN_PAGES), needs };
     case "ecosystem": {
       const files = testsIn(ECOSYSTEM);
-      return { runtime: node24, command: "node", files, needs: ["runners:deps", "bundlers:deps"] };
+      const tools = ["runners:deps", "bundlers:deps"];
+      return { runtime: node24, command: "node", files, needs: tools, uses: ["bun", "node26"] };
     }
   }
   const runtime = RUNTIMES[name];

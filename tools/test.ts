@@ -11,6 +11,7 @@
 
 import { parseArgs } from "node:util";
 import { DEFAULT_ROWS, planOf } from "./rows.ts";
+import { runtimePath } from "./runtimes.ts";
 import { runTests, type TestOutcome, type TestRun } from "./test_run.ts";
 
 /** One line of the table. */
@@ -42,6 +43,9 @@ if (!(jobs >= 1)) throw new RangeError(`Cannot run so many rows at a time: ${opt
 const stray = filters.filter((filter) => !runs.some(({ files }) => files.some(matches(filter))));
 if (stray.length > 0) throw new RangeError(`Cannot test as no file matches: ${stray.join(" ")}`);
 for (const task of new Set(wanted.flatMap(({ needs }) => needs))) await install(task);
+for (const name of new Set(wanted.flatMap(({ uses = [] }) => uses))) {
+  await runtimePath(planOf(name).runtime);
+}
 const rows = await finishAll(Array.from({ length: Number(options.repeat) }, () => runs).flat());
 printTable();
 Deno.exitCode = total("failed") > 0 ? 1 : 0;
