@@ -1,4 +1,4 @@
-import { checkWebWorkers, isForeign, NoStartError, startFile } from "./runtime/start.ts";
+import { checkWebWorkers, isForeign, NoStartError, startWorker } from "./runtime/start.ts";
 import { isNode } from "./runtime/platform.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 
@@ -31,7 +31,7 @@ export function startDefaultWorker(name: string): WorkerLike {
         "the pool its option 'worker', such as embeddedWorker of npm's package: undefined",
     );
   }
-  if (isNode() || url.href.endsWith(".ts") || isForeign(url)) return startFile(url, name);
+  if (isNode() || url.href.endsWith(".ts") || isForeign(url)) return startWorker(url, name);
   // Bundlers follow this text as it stands, and put in the URL of the file that they make.
   return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name });
 }

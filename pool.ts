@@ -27,7 +27,7 @@ import { ownTexts } from "./runtime/main_module.ts";
 import { checkPlatform, now } from "./runtime/platform.ts";
 import type { WorkerLike } from "./runtime/port.ts";
 import { defaultIdleTimeout, defaultWorkers, WorkerThread } from "./runtime/thread.ts";
-import { startText, type WorkerSource } from "./runtime/start.ts";
+import { startWorker, type WorkerSource } from "./runtime/start.ts";
 import { noteLocal, Submitter } from "./submitter.ts";
 
 /**
@@ -747,7 +747,7 @@ function sourceOf(factory: CheckedPoolOptions["worker"]): WorkerSource {
   }
   const text = embeddedText(factory);
   if (text === undefined) return { start: inContext(factory), isServed: true };
-  return { start: (name) => startText(text, name), isServed: false };
+  return { start: (name) => startWorker(text, name), isServed: false };
 }
 
 /** The caller's factory, in the async context of this moment: whoever has it called is somebody else. */

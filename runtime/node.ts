@@ -106,7 +106,7 @@ function asyncHooks(): NodeAsyncHooks | undefined {
   return nodeProcess()?.getBuiltinModule?.("node:async_hooks");
 }
 
-/** Loads a module by Node's own loader, whatever a tool has put in its place; nothing elsewhere. */
+/** Loads a module by `require()`, Node's or that of a tool which stands in its place; nothing elsewhere. */
 export function requireModule(url: string): object | undefined {
   const node = isNode() && url.startsWith("file:") ? nodeProcess() : undefined;
   const path = node?.getBuiltinModule?.("node:url")?.fileURLToPath(url);

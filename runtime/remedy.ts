@@ -51,5 +51,6 @@ const UNSERVED = "it came from the option 'worker': its file may be missing, not
 
 function adviceOn(file: URL): string {
   return `its file is ${file}, where that is missing, as in a bundle or a compiled program, or ` +
-    "forbidden by a page's policy or headers, give the pool its option 'worker', such as embeddedWorker of npm's package";
+    "forbidden by a page's policy or headers, give the pool its option 'worker', such as " +
+    "embeddedWorker of npm's package";
 }

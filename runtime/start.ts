@@ -21,19 +21,18 @@ export type StartWorker = (name: string) => WorkerLike;
 /** No start can succeed here, as this library knows itself. */
 export class NoStartError extends TypeError {}
 
-/** Starts a worker whose code is in a file. */
-export function startFile(url: URL, name: string): WorkerLike {
+/**
+ * Starts a worker of a file, or of the text of a script.
+ *
+ * @throws {NoStartError} If there are no workers.
+ */
+export function startWorker(code: URL | string, name: string): WorkerLike {
   // A `Worker` that Node has not itself is somebody's stand-in.
   const threads = isNode() ? nodeWorkerThreads() : undefined;
-  if (threads !== undefined) return startNodeWorker(threads, url, name);
-  return isForeign(url) ? startForeign(url, name) : newWebWorker(url, name);
-}
-
-/** Starts a worker whose code is at hand: a script, which must not be a module. */
-export function startText(text: string, name: string): WorkerLike {
-  const threads = isNode() ? nodeWorkerThreads() : undefined;
-  if (threads !== undefined) return startNodeWorker(threads, text, name);
-  return newWebWorker(blobOf(text), name);
+  if (threads !== undefined) return startNodeWorker(threads, code, name);
+  // Before all else: where there are no workers there may be no blobs either.
+  checkWebWorkers();
+  return new Worker(urlOf(code), { type: "module", name });
 }
 
 /** Whether a file is of another origin than this page: no worker can be made of such a one as it is. */
@@ -41,16 +40,6 @@ export function isForeign({ protocol, origin }: URL): boolean {
   const { location } = globalThis as { location?: { readonly origin: string } };
   if ("Deno" in globalThis || location === undefined) return false;
   return /^https?:$/.test(protocol) && origin !== location.origin;
-}
-
-/**
- * Makes a worker of the web's kind.
- *
- * @throws {NoStartError} If there is no such thing.
- */
-export function newWebWorker(url: URL | string, name: string): Worker {
-  checkWebWorkers();
-  return new Worker(url, { type: "module", name });
 }
 
 /** @throws {NoStartError} If there are no workers of the web's kind. */
@@ -62,9 +51,10 @@ export function checkWebWorkers(): void {
   );
 }
 
-/** A module may import what a worker may not be made of. */
-function startForeign({ href }: URL, name: string): WorkerLike {
-  return newWebWorker(blobOf(`import ${JSON.stringify(href)};`), name);
+/** What the web makes a worker of: a module may import what a worker may not be made of. */
+function urlOf(code: URL | string): URL | string {
+  if (typeof code === "string") return blobOf(code);
+  return isForeign(code) ? blobOf(`import ${JSON.stringify(code.href)};`) : code;
 }
 
 /** They stay: workers read them at some later time. */

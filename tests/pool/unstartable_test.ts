@@ -29,6 +29,12 @@ describe("a pool none of whose workers can start", () => {
     async () => assertHopeless(await toldBy("noWorkers"), "no Worker here", "workers: 0"),
   );
 
+  it(
+    "breaks at the first failure where there is neither a Worker nor a blob for embedded ones",
+    { skip: runtime === "node" && "Node's workers are no global" },
+    async () => assertHopeless(await toldBy("noWorkersForText"), "no Worker here", "workers: 0"),
+  );
+
   it("breaks at the first failure where a file is of another origin, and names 'worker'", async () => {
     const told = await toldBy("otherOrigin");
     assertHopeless(told, "SecurityError", "its own origin", "'worker'");

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { embed, embeddedText } from "../../runtime/embedded.ts";
 import { remedyFor } from "../../runtime/remedy.ts";
-import { isForeign, NoStartError, startText, type WorkerSource } from "../../runtime/start.ts";
+import { isForeign, NoStartError, startWorker, type WorkerSource } from "../../runtime/start.ts";
 import { Turns } from "../../runtime/turns.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { withProperty } from "../fixtures/with_property.ts";
 
 const own: WorkerSource = {
-  start: (name) => startText("", name),
+  start: (name) => startWorker("", name),
   isServed: false,
   file: new URL("https://a.test/worker.js"),
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ThreadListener } from "../../core/ports.ts";
 import type { WorkerLike } from "../../runtime/port.ts";
-import { startFile, type WorkerSource } from "../../runtime/start.ts";
+import { startWorker, type WorkerSource } from "../../runtime/start.ts";
 import { defaultIdleTimeout, defaultWorkers, WorkerThread } from "../../runtime/thread.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { until } from "../fixtures/until.ts";
@@ -17,7 +17,7 @@ class ThreadRecord extends RecordingListener implements ThreadListener {
 }
 
 const url = new URL("../../worker.ts", import.meta.url);
-const threads: WorkerSource = { start: (name) => startFile(url, name), isServed: false };
+const threads: WorkerSource = { start: (name) => startWorker(url, name), isServed: false };
 
 /** A thread of a kind, and what is heard of it. */
 function newThread(source: Partial<WorkerSource> = {}): [WorkerThread, ThreadRecord] {
