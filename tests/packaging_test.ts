@@ -6,7 +6,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { withInstalled } from "./fixtures/installed_project.ts";
-import { skipUnpacked as skip } from "./fixtures/npm_package.ts";
+import { type Registry, skipUnpacked as skip } from "./fixtures/npm_package.ts";
 import { runCommand } from "./fixtures/run_command.ts";
 import { runtime } from "./fixtures/runtime.ts";
 
@@ -29,43 +29,26 @@ function pathsIn(value: unknown): string[] {
 
 const OUTPUT = { squares: [1, 4, 9], successors: [2, 3, 4], served: 16 };
 
+/** What projects run, by what that shows. */
+const PROGRAMS: Readonly<
+  Record<string, { readonly file: string; readonly output?: object; readonly from?: Registry }>
+> = {
+  "runs by reference, inline and in a worker file of the user's own": { file: "main.ts" },
+  "runs as JSR makes it": { file: "main.ts", from: "jsr" },
+  "runs in CommonJS": { file: "main.cjs" },
+  "starts its workers from text": {
+    file: "embedded.js",
+    output: { squares: [1, 4, 9], successors: [2, 3, 4] },
+  },
+};
+
 describe("npm package", () => {
-  it(
-    "runs by reference, inline and in a worker file of the user's own",
-    { skip },
-    () =>
+  for (const [name, { file, output = OUTPUT, from }] of Object.entries(PROGRAMS)) {
+    it(name, { skip }, () =>
       withInstalled(async (folder) => {
-        assert.deepEqual(JSON.parse(await runHere(folder, "main.ts")), OUTPUT);
-      }),
-  );
-
-  it(
-    "runs as JSR makes it",
-    { skip },
-    () =>
-      withInstalled(async (folder) => {
-        assert.deepEqual(JSON.parse(await runHere(folder, "main.ts")), OUTPUT);
-      }, "jsr"),
-  );
-
-  it(
-    "runs in CommonJS",
-    { skip },
-    () =>
-      withInstalled(async (folder) => {
-        assert.deepEqual(JSON.parse(await runHere(folder, "main.cjs")), OUTPUT);
-      }),
-  );
-
-  it(
-    "starts its workers from text",
-    { skip },
-    () =>
-      withInstalled(async (folder) => {
-        const output = { squares: [1, 4, 9], successors: [2, 3, 4] };
-        assert.deepEqual(JSON.parse(await runHere(folder, "embedded.js")), output);
-      }),
-  );
+        assert.deepEqual(JSON.parse(await runHere(folder, file)), output);
+      }, from));
+  }
 
   it("tells npm, Node and bundlers what it is", { skip }, () =>
     withInstalled((folder) => {
