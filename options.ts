@@ -22,7 +22,8 @@ export interface PoolOptions {
   module?: URL | string;
   /**
    * Makes each worker, whose file calls `serve`: for bundlers, compiled
-   * binaries, permissions. On Node a `Worker` of `node:worker_threads`.
+   * binaries, permissions. On Node a `Worker` of `node:worker_threads`. Or
+   * `embeddedWorker`, of npm's package: the default workers, without a file.
    */
   worker?: () => WorkerLike;
   /** Runs in each worker before its first task, and in each replacement. If it fails, the pool breaks. */
