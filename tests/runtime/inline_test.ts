@@ -7,7 +7,7 @@ import { keyOf } from "../../core/wire/task_ref.ts";
 import { openInlineWorker } from "../../runtime/inline.ts";
 import { taskScope } from "../../runtime/node.ts";
 import type { WorkerPort } from "../../runtime/port.ts";
-import { runtime } from "../fixtures/runtime.ts";
+import { hasFairTimers, runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { abort, init, run, served } from "./messages.ts";
@@ -148,7 +148,7 @@ describe("openInlineWorker()", () => {
     assert.equal(port.isBehind, false);
     port.post(run(served("report"), [0]), []);
     await until(() => listener.has("results"));
-    assert.equal(listener.wasBehind, true);
+    assert.ok(listener.wasBehind || hasFairTimers);
     assert.deepEqual(listener.reports, [...Array(20).keys()]);
     await until(() => !port.isBehind);
   });

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import type { WorkerPort } from "../../runtime/port.ts";
 import { arrivals, makeGate, open } from "../fixtures/gate.ts";
-import { hasSilentThreads, runtime } from "../fixtures/runtime.ts";
+import { hasFairTimers, hasSilentThreads, runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";
 import { until } from "../fixtures/until.ts";
 import { init, run, served } from "./messages.ts";
@@ -162,7 +162,7 @@ export const THREAD_BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
       port.post(init(), []);
       port.post(run({ kind: "module", url: FLOOD.href, name: "flood" }, [{ count: 20 }]), []);
       await until(() => listener.has("results"));
-      assert.equal(listener.wasBehind, true);
+      assert.ok(listener.wasBehind || hasFairTimers);
       assert.deepEqual(listener.reports, [...Array(20).keys()]);
       await until(() => !port.isBehind);
     }),

@@ -39,6 +39,8 @@ const FIREFOX = {
   browser: "firefox",
   executablePath: "/usr/bin/firefox-esr",
   headless: true,
+  // It would tell of each file that each worker loads: most of the time went there.
+  networkEnabled: false,
   extraPrefsFirefox: { "dom.max_script_run_time": 0, "network.dns.localDomains": HOST },
 } as const;
 

@@ -33,13 +33,6 @@ const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test
 const BY_MESSAGES =
   /^tests\/(faults|pool\/(abort|apply|broadcast|crash|imap|inline|map|priority|recycle|transfer|turns|values)_test|browsers\/\w+_test\.ts)/;
 
-/** What is tried of the second browser: its values and errors, and each way to submit. */
-const IN_SHORT =
-  /^tests\/(core\/wire|pool\/(apply|async_result|broadcast|error_properties|errors|imap|initializer|inline|map|module|queue|serve|settled|starmap|transfer|values)_test|browsers\/\w+_test\.ts)/;
-
-/** The same where no memory is shared. */
-const IN_VERY_SHORT = /^tests\/(pool\/(imap|inline|map)_test|browsers\/\w+_test\.ts)/;
-
 /** Files none of whose tests a page can run, with what they need. */
 export const UNFIT: Readonly<Record<string, string>> = {
   "tests/runtime/node_test.ts": "needs the threads of Node",
@@ -58,7 +51,7 @@ function settingsOf(browser: BrowserName): Setting[] {
     browser,
     host: "127.0.0.1",
     headers: {},
-    files: browser === "chromium" ? BY_MESSAGES : IN_VERY_SHORT,
+    files: BY_MESSAGES,
   };
   const special = Object.entries(SPECIAL).map(([name, difference]) => ({
     ...plain,
@@ -66,8 +59,7 @@ function settingsOf(browser: BrowserName): Setting[] {
     name: `${browser} ${name}`,
     files: new RegExp(`^tests/browsers/${name}/`),
   }));
-  const files = browser === "chromium" ? SUITES : IN_SHORT;
-  const isolated = { ...plain, name: `${browser} isolated`, headers: ISOLATED, files };
+  const isolated = { ...plain, name: `${browser} isolated`, headers: ISOLATED, files: SUITES };
   return [isolated, plain, ...special];
 }
 
