@@ -729,7 +729,10 @@ function assemble(options: PoolOptions): Parts {
   const source = { ...sourceOf(checked.worker), local };
   const modules = modulesAbove(checked.module);
   const newThread = newThreadOf(source);
-  const scheduler = new Scheduler({ limits, time, newThread, initializer, modules });
+  // On the calling thread the first task that needs it imports it.
+  const startModule = local === undefined ? checked.module : undefined;
+  const ground = { limits, time, newThread, modules, startModule, initializer };
+  const scheduler = new Scheduler(ground);
   const submitter = new Submitter(scheduler, { limits, home, local });
   return { workers: checked.workers, scheduler, submitter };
 }

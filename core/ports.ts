@@ -110,6 +110,8 @@ export interface Death {
   readonly cause?: unknown;
   /** What can be done about it, if it did not even start. */
   readonly remedy?: Remedy | undefined;
+  /** Whether it was importing the pool's module while it started. */
+  readonly isImporting?: boolean;
   /** Whether it does not end, though it was made to. */
   readonly isAbandoned?: boolean;
   /** Whether its own code wanted pools without end, and was refused. */

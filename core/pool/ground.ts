@@ -10,6 +10,8 @@ export interface PoolGround {
   readonly newThread: (name: string, listener: ThreadListener) => Thread<ToWorker>;
   /** The task modules of the pools above its workers, its own included. */
   readonly modules: readonly string[];
+  /** What each worker imports while it starts; nothing from then on that this has failed once. */
+  startModule?: string | undefined;
   /** What runs in each worker before its first task. */
   readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
 }
@@ -21,10 +23,10 @@ export interface PoolGround {
  * some platforms.
  */
 export function initMessage(
-  { modules, initializer }: PoolGround,
+  { modules, startModule, initializer }: PoolGround,
   workerName: string,
   memory: SharedArrayBuffer | undefined,
 ): ToWorker {
   const own = initializer && { ref: initializer.ref, args: ownArguments(initializer.args) };
-  return { kind: "init", workerName, memory, modules, initializer: own };
+  return { kind: "init", workerName, memory, modules, startModule, initializer: own };
 }

@@ -78,7 +78,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
   #instead: FromWorker | undefined;
   #state: WorkerState = "starting";
   #predecessor: PoolWorker | undefined;
-  #isInitializing = false;
+  /** What it says that it does while it starts. */
+  #startingWith: "import" | "initializer" | undefined;
   /** Whether it broke the protocol: what it sends from then on is not heard. */
   #brokeProtocol = false;
   /** What it dies of. */
@@ -221,6 +222,10 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
         return;
       case "unreadable":
         return this.#unread(data.message);
+      case "importing":
+        return this.#importing();
+      case "importFailed":
+        return this.#importFailed();
       case "initializing":
         return this.#initializing();
       case "initFailed":
@@ -269,21 +274,37 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
     this.#thread.start();
     // Its making is the caller's code, which may have failed, or ended the pool.
     if (this.#state !== "starting" || this.#demise.isUnderWay) return;
-    this.#timer.start(startTimeout, () => {
-      const text = `Cannot use worker ${this.name} as it did not start in time`;
-      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`), this.#thread.ifSilent);
-    });
     try {
+      // Before the timer: a platform's first one takes longer than the worker's own way up.
       this.tell(initMessage(this.#ground, this.name, this.#memory));
     } catch (cause) {
       // Not at once: the roster is still at work on its list of workers.
       Promise.resolve().then(() => this.#initFailed(cause));
     }
+    this.#timer.start(startTimeout, () => {
+      const text = `Cannot use worker ${this.name} as it did not start in time`;
+      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`), this.#thread.ifSilent);
+    });
+  }
+
+  #importing(): void {
+    if (this.#state !== "starting") return;
+    this.#startingWith = "import";
+    const { startTimeout } = this.#ground.limits;
+    this.#timer.start(startTimeout, () => {
+      const text = `Cannot use worker ${this.name} as its module did not load in time`;
+      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`));
+    });
+  }
+
+  /** Later workers start without it: who needs it meets its failure. */
+  #importFailed(): void {
+    this.#ground.startModule = undefined;
   }
 
   #initializing(): void {
     if (this.#state !== "starting") return;
-    this.#isInitializing = true;
+    this.#startingWith = "initializer";
     const { initTimeout } = this.#ground.limits;
     this.#timer.start(initTimeout, () => {
       const text = "Cannot wait longer for the initializer as its time is over";
@@ -354,7 +375,9 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
     const error = this.#watch.lossOf(death);
     this.#become("gone");
     this.#watch.lose(error);
-    if (from === "starting" && this.#isInitializing) this.#breakPool(error);
-    this.owner.departed(this, from, death);
+    const startedWith = from === "starting" ? this.#startingWith : undefined;
+    if (startedWith === "import") this.#importFailed();
+    if (startedWith === "initializer") this.#breakPool(error);
+    this.owner.departed(this, from, { ...death, isImporting: startedWith === "import" });
   }
 }

@@ -118,7 +118,8 @@ export class Roster {
     const isGone = worker.state === "gone";
     if (isGone) this.workers.delete(worker);
     if (from === "starting") {
-      this.#failedStarts++;
+      // Its successor starts without the module.
+      if (!death.isImporting) this.#failedStarts++;
       this.#isHopeless ||= death.remedy?.isFinal === true;
       if (worker.predecessor?.isIdle) worker.predecessor.stop();
     } else if (isGone && from !== "stopping") {

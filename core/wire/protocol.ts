@@ -47,6 +47,8 @@ export type ToWorker =
     readonly memory: SharedArrayBuffer | undefined;
     /** The task modules of the pools above the worker. */
     readonly modules: readonly string[];
+    /** What is imported before the worker is ready. */
+    readonly startModule?: string | undefined;
     readonly initializer: { readonly ref: TaskRef; readonly args: readonly unknown[] } | undefined;
   }
   | { readonly kind: "run"; readonly chunks: readonly WireChunk[] }
@@ -69,6 +71,8 @@ export interface ResultsMessage {
 
 /** What a worker says to the pool. */
 export type FromWorker =
+  | { readonly kind: "importing" }
+  | { readonly kind: "importFailed" }
   | { readonly kind: "initializing" }
   | { readonly kind: "ready" }
   | { readonly kind: "initFailed"; readonly error: ErrorRecord }
@@ -121,6 +125,8 @@ const REPLACEABLE: Shapes<ResultsMessage | ReportFailedMessage> = {
 
 const FROM_WORKER: Shapes<FromWorker> = {
   ...REPLACEABLE,
+  importing: {},
+  importFailed: {},
   initializing: {},
   ready: {},
   initFailed: { error: isErrorRecord },
@@ -153,6 +159,7 @@ const TO_WORKER: Shapes<ToWorker> = {
     workerName: isText,
     memory: optional(isSharedArrayBuffer),
     modules: listOf(isText),
+    startModule: optional(isText),
     initializer: optional((value) => hasShape(value, INITIALIZER)),
   },
   run: { chunks: listOf((value) => hasShape(value, CHUNK)) },

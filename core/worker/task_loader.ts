@@ -100,7 +100,12 @@ export class TaskLoader {
   }
 }
 
-async function importModule(url: string): Promise<{ readonly module: object }> {
+/**
+ * Imports a module of tasks, which is known as such meanwhile.
+ *
+ * @throws Whatever importing it throws.
+ */
+export async function importModule(url: string): Promise<{ readonly module: object }> {
   const { importing, modules } = thread();
   importing.push(url);
   modules.add(url);

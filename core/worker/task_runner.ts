@@ -15,6 +15,7 @@ import { ClaimWords, SharedResults } from "../wire/shared_memory.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
 import { Outbox, type TaskThread } from "./outbox.ts";
 import {
+  importModule,
   type LoadedFunction,
   type LocalTasks,
   type PlacedFunction,
@@ -114,6 +115,7 @@ export class TaskRunner implements TaskProvider {
     // The next task may take hours.
     this.#claims = memory && new ClaimWords(memory, () => this.#outbox?.flush());
     this.#results = memory && new SharedResults(memory);
+    if (message.startModule !== undefined) await this.#importFirst(message.startModule);
     try {
       if (message.initializer !== undefined) {
         const { ref, args } = message.initializer;
@@ -126,6 +128,16 @@ export class TaskRunner implements TaskProvider {
       return this.#thread.post({ kind: "initFailed", error }, []);
     }
     this.#thread.post({ kind: "ready" }, []);
+  }
+
+  /** Whoever needs a module that fails will meet its error: until then it is nobody's. */
+  async #importFirst(url: string): Promise<void> {
+    this.#thread.post({ kind: "importing" }, []);
+    try {
+      await importModule(url);
+    } catch {
+      this.#thread.post({ kind: "importFailed" }, []);
+    }
   }
 
   async #runAll(): Promise<void> {
