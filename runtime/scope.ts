@@ -49,8 +49,9 @@ export function workerScope(): WorkerScope | undefined {
   if (WorkerGlobalScope !== undefined) {
     return globalThis instanceof WorkerGlobalScope ? webScope(scope) : undefined;
   }
-  const threads = nodeWorkerThreads();
-  return threads === undefined || threads.isMainThread ? undefined : webScope(scope);
+  // Bun: to ask its `node:worker_threads` would take as long as the rest of the worker's start.
+  const { Bun } = globalThis as { Bun?: { readonly isMainThread: boolean } };
+  return Bun === undefined || Bun.isMainThread ? undefined : webScope(scope);
 }
 
 function webScope(scope: WebScope): WorkerScope {
@@ -71,9 +72,8 @@ function webScope(scope: WebScope): WorkerScope {
       });
     },
     announce: () => scope.postMessage({ polypool: "serving" } satisfies Handshake),
-    // The pool would not hear of an end that comes before the lock is held. Where there is a process,
-    // close() would not tell those who wait for its end.
-    stop: () => void held.then(() => nodeProcess() === undefined ? scope.close?.() : exitNode()),
+    // The pool would not hear of an end that comes before the lock is held.
+    stop: () => void held.then(() => endWeb(scope)),
   };
 }
 
@@ -91,9 +91,10 @@ function onExit(scope: WebScope, onEnd: () => void): void {
     if (!isEnding) onEnd();
     isEnding = true;
   };
-  nodeProcess()?.on("exit", listener);
-  // Deno.exit() is heard nowhere else.
-  scope.addEventListener("unload", listener);
+  // Deno takes longer to make a process than for all else at a worker's start, and tells of both
+  // ways to exit by an event of its own.
+  if ("Deno" in globalThis) scope.addEventListener("unload", listener);
+  else nodeProcess()?.on("exit", listener);
   const { close } = scope;
   if (close === undefined) return;
   // And close() nowhere at all.
@@ -101,6 +102,14 @@ function onExit(scope: WebScope, onEnd: () => void): void {
     listener();
     close.call(scope);
   };
+}
+
+/** Where there is a process, close() would not tell those who wait for its end. */
+function endWeb({ close }: WebScope): void {
+  const { Deno } = globalThis as { Deno?: { exit(code: number): void } };
+  if (Deno !== undefined) Deno.exit(0);
+  else if (nodeProcess() !== undefined) exitNode();
+  else close?.call(globalThis);
 }
 
 /** In a browser an unhandled rejection does not end the worker: only an error thrown is heard of. */
