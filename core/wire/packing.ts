@@ -187,8 +187,11 @@ interface Columns {
 /** Objects of more keys gain little. */
 const MAX_KEYS = 16;
 
+/** Places at which objects are looked at before all of them are: most that differ do so there. */
+const LOOKS = 8;
+
 /**
- * Plain objects that have the same keys, hold nothing but primitive values, and
+ * Plain objects that have the same keys, hold nothing but shallow values, and
  * are all different ones: then nothing of them is lost in columns.
  */
 function packObjects(values: readonly unknown[]): Columns | undefined {
@@ -198,6 +201,8 @@ function packObjects(values: readonly unknown[]): Columns | undefined {
   if (keys.length === 0 || keys.length > MAX_KEYS || keys.some(isInherited)) return undefined;
   // They may be the arguments of functions, which cannot be cloned.
   if (keys[0] === "0") return undefined;
+  const samples = samplesOf(values);
+  if (!haveKeys(samples, keys) || !samples.every(isFlat)) return undefined;
   if (!haveKeys(values, keys)) return undefined;
   const columns: Column[] = [];
   for (const key of keys) {
@@ -246,6 +251,22 @@ function isPlain(value: unknown): value is PlainObject {
     Object.getPrototypeOf(value) === Object.prototype;
 }
 
+/** Some of the values, from the first to the last. */
+function samplesOf(values: readonly unknown[]): unknown[] {
+  const samples: unknown[] = [];
+  for (let look = 0; look < LOOKS; look++) {
+    samples.push(values[Math.floor(look * (values.length - 1) / (LOOKS - 1))]);
+  }
+  return samples;
+}
+
+/** Whether an object's properties have values, without a call of their getters, that are shallow. */
+function isFlat(object: object): boolean {
+  return Object.values(Object.getOwnPropertyDescriptors(object)).every(
+    (property) => Object.hasOwn(property, "value") && isShallow(property.value),
+  );
+}
+
 function haveKeys(
   values: readonly unknown[],
   keys: readonly string[],
@@ -282,15 +303,36 @@ function ascends(objects: readonly PlainObject[], key: string, numbers: Column):
   return true;
 }
 
-/** The values of one key, if none of them could be shared with another object. */
+/** The values of one key, if none of them leads to one of the objects. */
 function columnOf(objects: readonly PlainObject[], key: string): unknown[] | undefined {
   const column: unknown[] = [];
   for (const object of objects) {
     const value = object[key];
-    if (!isPrimitive(value)) return undefined;
+    if (!isShallow(value)) return undefined;
     column.push(value);
   }
   return column;
+}
+
+/** Whether a value is a primitive one, or a list or plain object of such: what is within stays as it is. */
+function isShallow(value: unknown): boolean {
+  if (isPrimitive(value)) return true;
+  return Array.isArray(value)
+    ? isListOfPrimitives(value)
+    : isPlain(value) && holdsPrimitives(value);
+}
+
+function isListOfPrimitives(list: readonly unknown[]): boolean {
+  for (let at = 0; at < list.length; at++) if (!isPrimitive(list[at])) return false;
+  const keys = Object.keys(list);
+  if (keys.length !== list.length) return false;
+  // Indices come first: behind as many as there are elements there is no name instead of one.
+  return keys.length === 0 || keys.at(-1) === String(list.length - 1);
+}
+
+function holdsPrimitives(object: PlainObject): boolean {
+  for (const key in object) if (!isPrimitive(object[key])) return false;
+  return true;
 }
 
 /** Whether a value is copied as what it is; a symbol cannot be copied at all. */
