@@ -376,8 +376,9 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
     this.#become("gone");
     this.#watch.lose(error);
     const startedWith = from === "starting" ? this.#startingWith : undefined;
-    if (startedWith === "import") this.#importFailed();
+    const isImporting = startedWith === "import";
+    if (isImporting) this.#importFailed();
     if (startedWith === "initializer") this.#breakPool(error);
-    this.owner.departed(this, from, { ...death, isImporting: startedWith === "import" });
+    this.owner.departed(this, from, isImporting ? { ...death, isImporting } : death);
   }
 }

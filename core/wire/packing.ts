@@ -45,6 +45,17 @@ export function wrap(
   return { packed: denseOf(own), transfer: [...transfer, ...handed] };
 }
 
+/** Makes numbers ready to be sent: a copy of them, which is handed over. */
+export function wrapNumbers(floats: Float64Array): Parcel {
+  const packed = areInts(floats) ? new Int32Array(floats) : new Float64Array(floats);
+  return { packed, transfer: [packed.buffer] };
+}
+
+function areInts(floats: Float64Array): boolean {
+  for (let at = 0; at < floats.length; at++) if (!isInt(floats[at])) return false;
+  return true;
+}
+
 function buffersOf(packed: Packed): ArrayBuffer[] {
   const lists = isColumns(packed, Infinity) ? packed.columns : [packed];
   return lists.flatMap((list) => isPackedNumbers(list) ? [list.buffer] : []);

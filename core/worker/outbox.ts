@@ -2,9 +2,9 @@ import { SerializationError } from "../../errors.ts";
 import { describe, encodeError, type ErrorRecord } from "../wire/error_codec.ts";
 import { isModest } from "../wire/contents.ts";
 import { explainSlab, locate } from "../wire/refusal.ts";
-import { wrap } from "../wire/packing.ts";
 import type { FromWorker, ResultsMessage, WireChunk } from "../wire/protocol.ts";
 import type { SharedResults } from "../wire/shared_memory.ts";
+import type { Gathered } from "./gathered.ts";
 import { transferablesOf } from "./task_context.ts";
 import type { TaskScope } from "./thread_state.ts";
 
@@ -46,7 +46,7 @@ export class Outbox {
   readonly #shared: SharedResults | undefined;
   /** Whether it cannot see one of them there. */
   #isHidden = false;
-  #values: unknown[] = [];
+  readonly #values: Gathered;
   #errors: [number, ErrorRecord][] = [];
   #transfer: readonly Transferable[] = [];
   #from = 0;
@@ -55,9 +55,16 @@ export class Outbox {
   #stride = 1;
   #unseen = 0;
 
-  constructor(chunk: WireChunk, thread: TaskThread, results?: SharedResults) {
+  /**
+   * @param chunk Whose results they are.
+   * @param thread What sends them.
+   * @param values Where they are kept until then: empty, and used again for the next chunk.
+   * @param results What the pool can look into, if it can.
+   */
+  constructor(chunk: WireChunk, thread: TaskThread, values: Gathered, results?: SharedResults) {
     this.#chunk = chunk;
     this.#thread = thread;
+    this.#values = values;
     this.#results = results;
     this.#shared = chunk.eager ? results : undefined;
     this.#shared?.begin();
@@ -115,7 +122,7 @@ export class Outbox {
     const now = this.#thread.now();
     try {
       // Calls the values' getters, which may throw.
-      const { packed, transfer } = wrap(this.#values, this.#transfer);
+      const { packed, transfer } = this.#values.wrap(this.#transfer);
       const isSafe = !Array.isArray(packed) || packed.every(isModest);
       if (!isSafe && packed.length > 1) return this.#sendApart(undefined, ended);
       const message: ResultsMessage = {
@@ -135,7 +142,7 @@ export class Outbox {
     this.#results?.sent();
     this.#isHidden = false;
     this.#from += this.#values.length;
-    this.#values = [];
+    this.#values.clear();
     this.#errors = [];
     this.#transfer = [];
     this.#lastFlush = now;
@@ -148,7 +155,7 @@ export class Outbox {
    * @param error Why they cannot be cloned together, if that is so.
    */
   #sendApart(error: unknown, ended: boolean): void {
-    const values = this.#values;
+    const values = this.#values.take();
     const errors = new Map(this.#errors);
     // That a result was refused can be sent everywhere: who refuses that as well refuses everything.
     if (values.length <= 1 && errors.size > 0) throw error;
@@ -156,7 +163,7 @@ export class Outbox {
     this.#transfer = [];
     for (const [at, value] of values.entries()) {
       const record = errors.get(this.#from);
-      this.#values = [record === undefined ? value : undefined];
+      this.#values.push(record === undefined ? value : undefined);
       this.#errors = record === undefined ? [] : [[this.#from, record]];
       this.#send(ended && at === values.length - 1);
     }

@@ -13,6 +13,7 @@ import {
 import { wrap } from "../wire/packing.ts";
 import { ClaimWords, SharedResults } from "../wire/shared_memory.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
+import { Gathered } from "./gathered.ts";
 import { Outbox, type TaskThread } from "./outbox.ts";
 import {
   importModule,
@@ -33,6 +34,7 @@ export class TaskRunner implements TaskProvider {
   #workerName = "";
   #claims: ClaimWords | undefined;
   #results: SharedResults | undefined;
+  readonly #values = new Gathered();
   #busy = false;
   #run: ChunkRun | undefined;
   /** The last task whose own code, or the pool, asked for it. */
@@ -174,7 +176,7 @@ export class TaskRunner implements TaskProvider {
   }
 
   async #runChunk(fn: LoadedFunction, chunk: WireChunk): Promise<void> {
-    const outbox = this.#outbox = new Outbox(chunk, this.#thread, this.#results);
+    const outbox = this.#outbox = new Outbox(chunk, this.#thread, this.#values, this.#results);
     this.#run = new ChunkRun(chunk, this.#confine(fn), outbox, this.#claims);
     await this.#runAsTasks(() => this.#run?.toEnd());
     this.#run = undefined;
