@@ -22,7 +22,7 @@ import {
 import { type ResultIterator, whenForgotten } from "./result_iterator.ts";
 import { Clock } from "./runtime/clock.ts";
 import { embeddedText } from "./runtime/embedded.ts";
-import { captureContext } from "./runtime/node.ts";
+import { captureContext } from "./runtime/async_context.ts";
 import { ownTexts } from "./runtime/main_module.ts";
 import { checkPlatform, now } from "./runtime/platform.ts";
 import type { WorkerLike } from "./runtime/port.ts";

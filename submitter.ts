@@ -40,7 +40,7 @@ import {
   type TaskOptions,
 } from "./options.ts";
 import { CollectedResults, type ResultIterator } from "./result_iterator.ts";
-import { captureContext } from "./runtime/node.ts";
+import { captureContext } from "./runtime/async_context.ts";
 
 /** Into so many parts a buffer of the pool's own size is divided: it is filled up by whole ones. */
 const MIN_ROOM_PARTS = 4;

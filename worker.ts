@@ -16,7 +16,7 @@
 import { TaskRunner } from "./core/worker/task_runner.ts";
 import { thread } from "./core/worker/thread_state.ts";
 import { PoolStateError } from "./errors.ts";
-import { taskScope } from "./runtime/node.ts";
+import { taskScope } from "./runtime/async_context.ts";
 import { now } from "./runtime/platform.ts";
 import { workerScope } from "./runtime/scope.ts";
 

@@ -226,7 +226,7 @@ export class Pace {
   }
 }
 
-const { setImmediate } = timers;
+const { setImmediate } = timers();
 
 /** The pace of all that workers send to this thread. */
 export const pace: Pace = new Pace(

@@ -31,7 +31,7 @@ export class Clock implements Timer {
   #held = true;
 
   /** @param own What it waits with; the caller's own may be fake, and change. */
-  constructor(own: Timers = timers) {
+  constructor(own: Timers = timers()) {
     this.#timers = own;
   }
 

@@ -21,12 +21,19 @@ export function ownTexts(module: string): ((text: string) => boolean) | undefine
   };
 }
 
+/** What runtimes other than Node say of it themselves. */
+interface Runtimes {
+  readonly Deno?: { readonly mainModule: string };
+  readonly Bun?: { readonly main: string; pathToFileURL(path: string): URL };
+}
+
 /** URL of the program's own main module, where a file is one. */
 function mainModule(): string | undefined {
-  const { Deno, Bun } = globalThis as { Deno?: { mainModule: string }; Bun?: { main: string } };
+  const { Deno, Bun } = globalThis as unknown as Runtimes;
   if (Deno !== undefined) return Deno.mainModule;
+  if (Bun !== undefined) return Bun.pathToFileURL(Bun.main).href;
   const node = nodeProcess();
-  const path = Bun?.main ?? node?.argv[1];
+  const path = node?.argv[1];
   if (path === undefined) return undefined;
   try {
     // Its extension may have been left out, and Node takes links for what they link to.

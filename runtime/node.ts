@@ -1,15 +1,8 @@
 import { isHandshake } from "./handshake.ts";
-import {
-  SyncScope,
-  type TaskProvider,
-  type TaskScope,
-  thread,
-} from "../core/worker/thread_state.ts";
 import { Channel } from "./channel.ts";
 import { describe } from "../core/wire/error_codec.ts";
 import {
   isNode,
-  type NodeAsyncHooks,
   nodeProcess,
   type NodeWorker,
   type NodeWorkerOptions,
@@ -82,28 +75,6 @@ export function openNodeWorker(
     terminate: () => void worker.terminate(),
     close: () => channel.close(),
   };
-}
-
-/** Where tasks run that must be told from other code of this thread. */
-export function taskScope(): TaskScope {
-  const state = thread();
-  if (state.scope === undefined) {
-    const hooks = asyncHooks();
-    state.scope = hooks === undefined
-      ? new SyncScope()
-      : new hooks.AsyncLocalStorage<TaskProvider | null>();
-  }
-  return state.scope;
-}
-
-/** What runs code in the async context of this moment; nothing where there is no such thing. */
-export function captureContext(): (<R>(code: () => R) => R) | undefined {
-  return asyncHooks()?.AsyncLocalStorage.snapshot();
-}
-
-/** Node's `async_hooks`, which Deno and Bun have as well, and browsers have not. */
-function asyncHooks(): NodeAsyncHooks | undefined {
-  return nodeProcess()?.getBuiltinModule?.("node:async_hooks");
 }
 
 /** Loads a module by `require()`, Node's or that of a tool which stands in its place; nothing elsewhere. */

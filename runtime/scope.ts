@@ -8,6 +8,7 @@ import {
   type NodeStream,
   type NodeWorkerThreads,
   nodeWorkerThreads,
+  timers,
 } from "./platform.ts";
 
 /** A worker's thread, as the code in it sees it. */
@@ -122,6 +123,8 @@ function reportRejections(scope: WebScope): void {
 }
 
 function nodeScope({ parentPort }: NodeWorkerThreads): WorkerScope {
+  // Before tasks can put others in their place.
+  timers();
   return {
     onConnect(listener) {
       parentPort?.on("message", function connect(data) {

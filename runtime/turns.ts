@@ -17,7 +17,7 @@ export class Turns {
 
   #wake(): void {
     // Browsers make a timer wait for 4 ms that was set in a timer, and have others overtake it.
-    if (timers.setImmediate !== undefined || globalThis.MessageChannel === undefined) {
+    if (timers().setImmediate !== undefined || globalThis.MessageChannel === undefined) {
       nextTurn(() => this.#waiting.shift()?.());
     } else {
       this.#channel ??= this.#open();

@@ -88,6 +88,7 @@ const PARTS: readonly Part[] = [
       "core/worker/task_loader.ts": "finds functions: imports modules, keeps what it found",
       "core/worker/task_lookup.ts": "which export of a module a name means, or why none",
       "core/worker/chunk_run.ts": "runs the tasks of a chunk, one by one",
+      "core/worker/gathered.ts": "results that wait for each other, numbers in packed form",
       "core/worker/outbox.ts": "sends results, many to a message if they come fast",
       "core/worker/thread_state.ts":
         "what all copies of the package in a thread share; whose code runs",
@@ -113,8 +114,10 @@ const PARTS: readonly Part[] = [
       "runtime/remedy.ts": "what can be done about a worker that does not start",
       "runtime/port.ts": "a worker whatever it runs on, as types; hearing what a port brings",
       "runtime/web.ts": "… of the web's kind: Deno, Bun, browsers",
-      "runtime/node.ts": "… of Node's; async contexts, where there are any",
+      "runtime/node.ts": "… of Node's",
       "runtime/inline.ts": "… none: tasks on the calling thread (`workers: 0`)",
+      "runtime/async_context.ts":
+        "where tasks run, and calls back: async contexts, where there are any",
       "runtime/turns.ts": "turns of the event loop, in order",
       "runtime/scope.ts": "the worker's own side of these",
       "runtime/channel.ts": "the pool's end of its channel with a worker; reports in portions",

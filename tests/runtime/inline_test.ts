@@ -5,7 +5,7 @@ import type { TaskCode } from "../../core/wire/source_text.ts";
 import { decodeError } from "../../core/wire/error_codec.ts";
 import { keyOf } from "../../core/wire/task_ref.ts";
 import { openInlineWorker } from "../../runtime/inline.ts";
-import { taskScope } from "../../runtime/node.ts";
+import { taskScope } from "../../runtime/async_context.ts";
 import type { WorkerPort } from "../../runtime/port.ts";
 import { hasFairTimers, runtime } from "../fixtures/runtime.ts";
 import { settleDown } from "../fixtures/settle_down.ts";

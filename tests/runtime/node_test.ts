@@ -9,7 +9,8 @@ import {
   type TaskProvider,
   thread,
 } from "../../core/worker/thread_state.ts";
-import { captureContext, openNodeWorker, startNodeWorker, taskScope } from "../../runtime/node.ts";
+import { captureContext, taskScope } from "../../runtime/async_context.ts";
+import { openNodeWorker, startNodeWorker } from "../../runtime/node.ts";
 import {
   nodeProcess,
   type NodeWorker,
