@@ -73,8 +73,9 @@ function webScope(scope: WebScope): WorkerScope {
       });
     },
     announce: () => scope.postMessage({ polypool: "serving" } satisfies Handshake),
-    // The pool would not hear of an end that comes before the lock is held.
-    stop: () => void held.then(() => endWeb(scope)),
+    // The pool would not hear of an end that comes before the lock is held. Where there is a process,
+    // close() would not tell those who wait for its end.
+    stop: () => void held.then(() => nodeProcess() === undefined ? scope.close?.() : exitNode()),
   };
 }
 
@@ -103,14 +104,6 @@ function onExit(scope: WebScope, onEnd: () => void): void {
     listener();
     close.call(scope);
   };
-}
-
-/** Where there is a process, close() would not tell those who wait for its end. */
-function endWeb({ close }: WebScope): void {
-  const { Deno } = globalThis as { Deno?: { exit(code: number): void } };
-  if (Deno !== undefined) Deno.exit(0);
-  else if (nodeProcess() !== undefined) exitNode();
-  else close?.call(globalThis);
 }
 
 /** In a browser an unhandled rejection does not end the worker: only an error thrown is heard of. */

@@ -69,8 +69,9 @@ function refuseEmptied(value: unknown): void {
 /** The kind of a value of which a clone would have nothing. */
 function emptiedKind(value: object): string | undefined {
   try {
-    if (ArrayBuffer.isView(value) || Array.isArray(value)) return undefined;
+    // In this order, as most values are such, and are known soonest.
     if (Object.getPrototypeOf(value) === Object.prototype) return undefined;
+    if (ArrayBuffer.isView(value) || Array.isArray(value)) return undefined;
     const tag = tagOf(value);
     return REFUSED.has(tag) ? tag : undefined;
   } catch {
@@ -91,15 +92,24 @@ function copyIfPart(value: object, how: Consignment): unknown {
 
 /** Whether a value is a view of a small part, or holds one so many levels deep at most. */
 function mayHoldParts(value: unknown, depth: number): boolean {
-  if (ArrayBuffer.isView(value)) return isPart(value);
-  if (depth === 0 || typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) {
-    return value.some((element) => typeof element === "object" && mayHoldParts(element, depth - 1));
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype && !isPlainObject(value)) return false;
+  if (typeof value !== "object" || value === null) return false;
+  // Asked first, as most values are such, and are known soonest.
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain && ArrayBuffer.isView(value)) return isPart(value);
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return mayElementsHoldParts(value, depth - 1);
+  if (!isPlain && !isPlainObject(value)) return false;
   for (const key in value) {
     const content = (value as Readonly<Record<string, unknown>>)[key];
     if (typeof content === "object" && mayHoldParts(content, depth - 1)) return true;
+  }
+  return false;
+}
+
+function mayElementsHoldParts(list: readonly unknown[], depth: number): boolean {
+  for (let at = 0; at < list.length; at++) {
+    const element = list[at];
+    if (typeof element === "object" && mayHoldParts(element, depth)) return true;
   }
   return false;
 }

@@ -170,13 +170,16 @@ export class Outbox {
   }
 }
 
+/** The error of a result that cannot be read; made once, as Bun takes milliseconds for a stack. */
+let unreadable: ErrorRecord | undefined;
+
 /** What stands for one result, if it cannot be read. */
 function insteadOf(message: ResultsMessage): FromWorker {
-  const error = new RangeError("nested too deeply, or too large");
-  const errors = [[
-    message.from,
-    encodeRefusal("cannot be read by the caller's thread", error),
-  ]] as const;
+  unreadable ??= encodeRefusal(
+    "cannot be read by the caller's thread",
+    new RangeError("nested too deeply, or too large"),
+  );
+  const errors = [[message.from, unreadable]] as const;
   return { kind: "instead", message: { ...message, values: [undefined], errors } };
 }
 

@@ -1,6 +1,6 @@
 import { SerializationError } from "../../errors.ts";
 import { Fifo } from "../queues.ts";
-import { decodeError, encodeError } from "../wire/error_codec.ts";
+import { decodeError, encodeError, type ErrorRecord } from "../wire/error_codec.ts";
 import { isModest } from "../wire/contents.ts";
 import {
   type FromWorker,
@@ -257,8 +257,11 @@ export class RunningTask implements CurrentTask, TaskProvider {
   }
 }
 
+/** The error of a report that cannot be read; made once, as Bun takes milliseconds for a stack. */
+let unreadable: ErrorRecord | undefined;
+
 function insteadOfReport(chunk: number): FromWorker {
   const text = "Cannot read what the task reports as it is nested too deeply, or too large";
-  const error = encodeError(new SerializationError(`${text}: report`));
-  return { kind: "instead", message: { kind: "reportFailed", chunk, error } };
+  unreadable ??= encodeError(new SerializationError(`${text}: report`));
+  return { kind: "instead", message: { kind: "reportFailed", chunk, error: unreadable } };
 }
