@@ -18,7 +18,14 @@ export interface PoolOptions {
    * @default {0}
    */
   minWorkers?: number;
-  /** Where plain functions are exported: `import.meta.url`. */
+  /**
+   * Where plain functions are exported: `import.meta.url`.
+   *
+   * Each worker imports it while it starts, before the initializer. Where that
+   * fails, the worker counts as ready all the same, later workers start without
+   * it, and the jobs that need it meet the failure. On the calling thread
+   * (`workers: 0`) the first task that needs it imports it.
+   */
   module?: URL | string;
   /**
    * Makes each worker, whose file calls `serve`: for bundlers, compiled
