@@ -69,6 +69,8 @@ export class CollectedResults<R> implements ResultIterator<R> {
 
   next(timeoutMs?: number): Promise<IteratorResult<R, undefined>> {
     checkWait("get the next result", timeoutMs);
+    const there = this.#collector.takeNow();
+    if (there !== undefined) return Promise.resolve(there);
     const { promise, leave } = this.#collector.wait(this);
     if (timeoutMs === undefined) return promise;
     return withTimeout(promise, timeoutMs, "get the next result", leave);
@@ -81,17 +83,22 @@ export class CollectedResults<R> implements ResultIterator<R> {
 
   [Symbol.asyncIterator](): AsyncIterator<R, undefined> {
     return {
-      next: async () => {
-        try {
-          return await this.next();
-        } catch (error) {
-          // The language ends the loop here without a word to the iterator; the first error counts.
-          await this.return().catch(() => {});
-          throw error;
-        }
+      next: () => {
+        const there = this.#collector.takeNow();
+        return there === undefined ? this.#nextOrEnd() : Promise.resolve(there);
       },
       return: () => this.return(),
     };
+  }
+
+  async #nextOrEnd(): Promise<IteratorResult<R, undefined>> {
+    try {
+      return await this.next();
+    } catch (error) {
+      // The language ends the loop here without a word to the iterator; the first error counts.
+      await this.return().catch(() => {});
+      throw error;
+    }
   }
 }
 

@@ -31,7 +31,7 @@ export interface Resolvers<R> {
 }
 
 /** Brings what arrives in any order into the order that it should have. */
-export class InOrder<Block extends ArrayLike<unknown>> {
+export class InOrder<Block extends { readonly length: number }> {
   readonly #emit: (block: Block) => void;
   /** What came before something that is due earlier. */
   readonly #early = new Map<number, Block>();
@@ -175,9 +175,18 @@ export class SettledCollector<R> implements Collector {
   }
 }
 
-type Outcome<R> =
-  | { readonly kind: "value"; readonly value: R }
-  | { readonly kind: "error"; readonly error: unknown };
+/** Outcomes in a row: values, or one error. */
+type Outcomes = Values | Failure;
+
+/** The error of one task, or of the job. */
+class Failure {
+  readonly length = 1;
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
 
 /** A call of `next()` that waits for its outcome. */
 export interface Waiter<R> {
@@ -191,8 +200,10 @@ export interface Waiter<R> {
 export class ImapCollector<R> implements Collector {
   readonly #ordered: boolean;
   readonly #onRoom: () => void;
-  readonly #ready = new Fifo<Outcome<R>>();
-  readonly #inOrder = new InOrder<readonly Outcome<R>[]>((outcomes) => this.#offer(outcomes));
+  readonly #ready = new Fifo<Outcomes>();
+  /** How many of the first of them were handed out. */
+  #at = 0;
+  readonly #inOrder = new InOrder<Outcomes>((outcomes) => this.#ready.push(outcomes));
   readonly #waiters = new Fifo<Resolvers<IteratorResult<R, undefined>>>();
   #taken = 0;
   #ended = false;
@@ -217,17 +228,15 @@ export class ImapCollector<R> implements Collector {
   }
 
   fulfil(first: number, values: Values): void {
-    // The function's own type says what its values are; nothing checks it at run time.
-    const outcome = (value: unknown) => ({ kind: "value", value: value as R } as const);
-    this.#arrive(first, Array.from<unknown, Outcome<R>>(values, outcome));
+    if (values.length > 0) this.#arrive(first, values);
   }
 
   reject(index: number, error: unknown): void {
-    this.#arrive(index, [{ kind: "error", error }]);
+    this.#arrive(index, new Failure(error));
   }
 
   end(failure?: InputFailure): void {
-    if (failure !== undefined) this.#ready.push({ kind: "error", error: failure.error });
+    if (failure !== undefined) this.#ready.push(new Failure(failure.error));
     this.#ended = true;
     this.#serve();
   }
@@ -241,7 +250,17 @@ export class ImapCollector<R> implements Collector {
   close(): void {
     this.#inOrder.clear();
     while (this.#ready.shift() !== undefined);
+    this.#at = 0;
     this.end();
+  }
+
+  /** The next outcome, if it is a value that is there: most are, and nobody has to get in line. */
+  takeNow(): IteratorResult<R, undefined> | undefined {
+    const outcomes = this.#ready.peek();
+    if (outcomes === undefined || outcomes instanceof Failure || this.isAwaited) return undefined;
+    const result = this.#take(outcomes);
+    this.#onRoom();
+    return result;
   }
 
   /** Gets in line for the next outcome; until it is there, `holder` is not forgotten. */
@@ -254,26 +273,42 @@ export class ImapCollector<R> implements Collector {
     return { promise, leave: () => void this.#waiters.remove(resolvers) };
   }
 
-  #arrive(first: number, outcomes: readonly Outcome<R>[]): void {
+  #arrive(first: number, outcomes: Outcomes): void {
     if (this.#ended) return;
     if (this.#ordered) this.#inOrder.add(first, outcomes);
-    else this.#offer(outcomes);
+    else this.#ready.push(outcomes);
     this.#serve();
   }
 
-  #offer(outcomes: readonly Outcome<R>[]): void {
-    for (const outcome of outcomes) this.#ready.push(outcome);
+  #serve(): void {
+    while (this.#waiters.size > 0) {
+      const outcomes = this.#ready.peek();
+      if (outcomes === undefined && !this.#ended) return;
+      const waiter = this.#waiters.shift();
+      if (outcomes === undefined) {
+        waiter?.resolve({ done: true, value: undefined });
+        continue;
+      }
+      if (outcomes instanceof Failure) waiter?.reject(this.#pass(outcomes).error);
+      else waiter?.resolve(this.#take(outcomes));
+      this.#onRoom();
+    }
   }
 
-  #serve(): void {
-    while (this.#waiters.size > 0 && (this.#ready.size > 0 || this.#ended)) {
-      const waiter = this.#waiters.shift();
-      const outcome = this.#ready.shift();
-      if (outcome === undefined) waiter?.resolve({ done: true, value: undefined });
-      else if (outcome.kind === "value") waiter?.resolve({ done: false, value: outcome.value });
-      else waiter?.reject(outcome.error);
-      if (outcome !== undefined) this.#taken++;
-      if (outcome !== undefined) this.#onRoom();
+  #take(values: Values): IteratorResult<R, undefined> {
+    // The function's own type says what its values are; nothing checks it at run time.
+    const value = values[this.#at] as R;
+    this.#pass(values);
+    return { done: false, value };
+  }
+
+  /** Takes note that the next of the first outcomes is handed out. */
+  #pass<O extends Outcomes>(outcomes: O): O {
+    if (++this.#at === outcomes.length) {
+      this.#ready.shift();
+      this.#at = 0;
     }
+    this.#taken++;
+    return outcomes;
   }
 }
