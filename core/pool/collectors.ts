@@ -70,7 +70,7 @@ const SAMPLE = 1 / 16;
 export class MapCollector<R> implements Collector {
   readonly #resolvers: Resolvers<R[]>;
   readonly #inOrder = new InOrder<Values>((values) => this.#append(values));
-  readonly #length: number;
+  readonly #length: number | undefined;
   /** Values that are not in the array yet. */
   #blocks: Values[] = [];
   /** How many have come, in the array or not. */
@@ -83,11 +83,12 @@ export class MapCollector<R> implements Collector {
 
   /**
    * @param resolvers Gets the array.
-   * @param length How many values there will be, as far as is known: an array that grows is copied again and again.
+   * @param length How many values there will be, if that is known: an array that grows is copied
+   * again and again, so that else it is made at the end.
    */
-  constructor(resolvers: Resolvers<R[]>, length = 0) {
+  constructor(resolvers: Resolvers<R[]>, length?: number) {
     this.#resolvers = resolvers;
-    this.#length = length > MAX_RESERVED ? 0 : length;
+    this.#length = length;
   }
 
   fulfil(first: number, values: Values): void {
@@ -115,11 +116,11 @@ export class MapCollector<R> implements Collector {
   #append(block: Values): void {
     this.#blocks.push(block);
     this.#arrived += block.length;
-    if (this.#arrived >= this.#length * SAMPLE) this.#join();
+    if (this.#length !== undefined && this.#arrived >= this.#length * SAMPLE) this.#join();
   }
 
   #join(): R[] {
-    const values = this.#values ??= reserve(this.#length, this.#blocks);
+    const values = this.#values ??= reserve(this.#length ?? this.#arrived, this.#blocks);
     for (const block of this.#blocks) {
       put(block, values, this.#size);
       this.#size += block.length;
@@ -131,7 +132,7 @@ export class MapCollector<R> implements Collector {
 
 /** An array for so many values, of which the first are here. */
 function reserve<R>(length: number, blocks: readonly Values[]): R[] {
-  const values = new Array(length);
+  const values = new Array(length > MAX_RESERVED ? 0 : length);
   // Else V8 takes it for one of integers, and copies it as a whole for the first float.
   if (blocks.some((block) => isFloats(block))) values[0] = 0.5;
   return values;
