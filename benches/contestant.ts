@@ -36,7 +36,7 @@ export interface OpenPool {
     transfer?: readonly Transferable[],
   ): Promise<unknown>;
   /** The library's own ordered map that sends items in chunks. */
-  map?(task: TaskName, items: readonly unknown[]): Promise<unknown[]>;
+  map?(task: TaskName, items: Iterable<unknown>): Promise<unknown[]>;
   /** The library's own map that makes a task of each item; without it each item is a `call`. */
   mapEach?(task: TaskName, items: readonly unknown[]): Promise<unknown[]>;
   /** The library's own ordered stream of results, which reads its input as the reader goes on. */
@@ -46,8 +46,8 @@ export interface OpenPool {
   close(): Promise<void>;
 }
 
-/** A workload of two modes: the quick one is smaller. */
-export type Mode = "quick" | "full";
+/** The quick mode is smaller; the cold one has what counts of a process's first calls. */
+export type Mode = "quick" | "full" | "cold";
 
 /** What one process measured; units are in the names. */
 export type Metrics = Readonly<Record<string, number>>;

@@ -4,8 +4,9 @@
  * @module
  */
 
+import process from "node:process";
 import type { Metrics, OpenPool, TaskName } from "./contestant.ts";
-import { callAll, countTo, timed } from "./workload.ts";
+import { callAll, countTo, cpuMsSince, timed } from "./workload.ts";
 import { median } from "./quantiles.ts";
 
 /** How many chunks a user makes by hand: as many as Python makes for two workers. */
@@ -42,20 +43,33 @@ export function mapEach(
   return pool.mapEach ? pool.mapEach(task, items) : callAll(pool, task, items);
 }
 
-/** Maps again and again: the first call is slower, as nothing is compiled yet. */
+/** How many items to map, how often, and over how many of them before that. */
+export type MapSizes = { readonly items: number; readonly calls: number; readonly warmUp: number };
+
+/** Maps again and again: the first call is slower, as little or nothing is compiled yet. */
 export async function measureMap(
   pool: OpenPool,
   task: TaskName,
   items: readonly unknown[],
-  calls: number,
+  { calls, warmUp }: MapSizes,
   check: (results: readonly unknown[]) => void,
 ): Promise<Metrics> {
+  if (warmUp > 0) await mapInChunks(pool, task, items.slice(0, warmUp));
   const rates: number[] = [];
+  const cpu: number[] = [];
   for (let call = 0; call < calls; call++) {
+    const before = process.cpuUsage();
     const [ms, results] = await timed(() => mapInChunks(pool, task, items));
+    cpu.push(cpuMsSince(before));
     check(results);
     rates.push(items.length / ms * 1000);
   }
-  const [first = NaN] = rates;
-  return { firstItemsPerSecond: first, warmItemsPerSecond: median(rates.slice(3)) };
+  const [firstItemsPerSecond = NaN] = rates;
+  const [firstCpuMs = NaN] = cpu;
+  return {
+    firstItemsPerSecond,
+    warmItemsPerSecond: median(rates.slice(3)),
+    firstCpuMs,
+    warmCpuMs: median(cpu.slice(3)),
+  };
 }

@@ -26,6 +26,8 @@ export interface Wish {
 export interface Measurement extends Omit<Line, "metrics" | "error"> {
   readonly workload: string;
   readonly sizes: Readonly<Record<string, number>>;
+  /** Whether all its threads share one core. */
+  readonly isPinned: boolean;
   /** After which it is killed. */
   readonly limitMs: number;
 }
@@ -44,7 +46,10 @@ export function plan(wish: Wish): Measurement[] {
 function planWorkload(wish: Wish, round: number, { name, workload }: NamedWorkload): Measurement[] {
   const { mode, runtimes, contestants } = wish;
   const seconds = mode === "quick" ? 15 : workload.limit ?? 60;
-  const common = { workload: name, mode, round, sizes: workload.sizes[mode] };
+  const sizes = workload.sizes[mode];
+  if (sizes === undefined) return [];
+  const isPinned = mode === "cold" && workload.isPinned === true;
+  const common = { workload: name, mode, round, sizes, isPinned };
   const measurement = (runtime: Line["runtime"], contestant: string) => ({
     ...common,
     ...{ runtime, contestant, limitMs: seconds * 1000 },
@@ -68,7 +73,7 @@ function takesPart(
 ): boolean {
   if (cannot[name] !== undefined) return false;
   if (subjectOnly && kind !== "subject") return false;
-  if (mode === "full" || kind === "subject" || kind === "floor") return true;
+  if (mode !== "quick" || kind === "subject" || kind === "floor") return true;
   // One round has to do for the others: they are many.
   return round === 1 && (quick !== "no peers" || kind !== "peer");
 }

@@ -1,18 +1,18 @@
 /**
  * Measures one workload of one contestant in this process, and prints one line of JSON.
  *
- *     node run.ts <workload> <contestant> [quick|full]
+ *     node run.ts <workload> <contestant> [quick|full|cold]
  *
  * @module
  */
 
 import process from "node:process";
-import type { Contestant, Metrics, Mode } from "./contestant.ts";
+import type { Contestant, Metrics } from "./contestant.ts";
 import type { Workload } from "./workload.ts";
 
 const [workloadName = "", contestantName = "", modeName = "quick"] = process
   .argv.slice(2);
-const mode: Mode = modeName === "full" ? "full" : "quick";
+const mode = (["full", "cold"] as const).find((name) => name === modeName) ?? "quick";
 
 /** This program is run as it is, and as JavaScript. */
 const suffix = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
@@ -41,5 +41,7 @@ async function measure(): Promise<{ metrics: Metrics }> {
   if (!workload.measure) {
     throw new TypeError("Only the bench measures this, from outside");
   }
-  return { metrics: await workload.measure(contestant, workload.sizes[mode]) };
+  const sizes = workload.sizes[mode];
+  if (sizes === undefined) throw new RangeError(`Cannot measure as it has no such mode: ${mode}`);
+  return { metrics: await workload.measure(contestant, sizes) };
 }

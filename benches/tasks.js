@@ -39,6 +39,24 @@ export function scale(point) {
   return { id: point.id, x: point.x * 2, y: point.y * 2, name: point.name };
 }
 
+export function toRow(id) {
+  return { id, name: `row ${id}`, tags: [`a${id % 7}`, `b${id % 11}`, "c"] };
+}
+
+export function toNested(id) {
+  return { id, name: `row ${id}`, at: { x: id, y: id / 2 } };
+}
+
+export function toMixed(id) {
+  if (id % 3 === 0) return { id, name: `row ${id}` };
+  if (id % 3 === 1) return { id, size: id / 2, isOpen: true };
+  return { kind: "note", id, text: `note ${id}`, parent: null };
+}
+
+export function toText(id) {
+  return `${id}:`.padEnd(200, "abcdefghij");
+}
+
 export function spin(ms) {
   const end = performance.now() + Math.min(ms, 10_000);
   while (performance.now() < end);

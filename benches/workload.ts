@@ -4,6 +4,7 @@
  * @module
  */
 
+import process from "node:process";
 import type { Contestant, Metrics, Mode, OpenPool } from "./contestant.ts";
 
 /** How large a workload is, by names of its own. */
@@ -11,9 +12,11 @@ export type Sizes = Readonly<Record<string, number>>;
 
 /** Something to measure, for whoever can do it. */
 export interface Workload<S extends Sizes = Sizes> {
-  readonly sizes: Readonly<Record<Mode, S>>;
+  readonly sizes: Readonly<Record<"full" | "quick", S> & Partial<Record<"cold", S>>>;
   /** Who takes part in the quick form: all, all but the peers, or nobody. */
   readonly quick: "all" | "no peers" | "none";
+  /** Whether all threads share one core in the cold mode: what else the system does, it does not repeat. */
+  readonly isPinned?: boolean;
   /** Whether it says something of this library alone. */
   readonly subjectOnly?: boolean;
   /** Most rounds: fewer where they take long, and say little more. */
@@ -66,6 +69,12 @@ export async function timed<T>(run: () => T | Promise<T>): Promise<[ms: number, 
   const start = performance.now();
   const result = await run();
   return [performance.now() - start, result];
+}
+
+/** CPU time of the whole process since a look at it: user and system, of all threads. */
+export function cpuMsSince(before: { readonly user: number; readonly system: number }): number {
+  const { user, system } = process.cpuUsage();
+  return (user - before.user + system - before.system) / 1000;
 }
 
 /** Fails a measurement whose results are wrong. */

@@ -33,7 +33,7 @@ export const contestant: Contestant = {
 function openPool(): OpenPool {
   return {
     call: (task, argument) => Promise.resolve(TASKS[task](argument as never)),
-    map: (task, items) => Promise.resolve(runOnAll(task, items)),
+    map: (task, items) => Promise.resolve(runOnAll(task, [...items])),
     callOnAll: (task, items) => Promise.resolve(runOnAll(task, items)),
     close: () => Promise.resolve(),
   };

@@ -8,7 +8,7 @@ import { makeBuffer, measureTrips } from "../round_trips.ts";
 import { openWarm, type Workload } from "../workload.ts";
 
 export const workload: Workload<{ trips: number }> = {
-  sizes: { full: { trips: 200 }, quick: { trips: 100 } },
+  sizes: { full: { trips: 200 }, quick: { trips: 100 }, cold: { trips: 200 } },
   quick: "no peers",
   // Deno's node:worker_threads takes 50 ms a trip.
   limit: 120,

@@ -4,15 +4,20 @@
  * @module
  */
 
-import { measureMap } from "../map_calls.ts";
+import { type MapSizes, measureMap } from "../map_calls.ts";
 import { countTo, expectSame, openWarm, type Workload } from "../workload.ts";
 
-export const workload: Workload<{ items: number; calls: number }> = {
-  sizes: { full: { items: 1_000_000, calls: 8 }, quick: { items: 1_000_000, calls: 6 } },
+export const workload: Workload<MapSizes> = {
+  sizes: {
+    full: { items: 1_000_000, calls: 8, warmUp: 0 },
+    quick: { items: 1_000_000, calls: 6, warmUp: 0 },
+    cold: { items: 1_000_000, calls: 6, warmUp: 10_000 },
+  },
   quick: "all",
-  async measure(contestant, { items, calls }) {
+  async measure(contestant, sizes) {
+    const { items } = sizes;
     const pool = await openWarm(contestant);
-    return measureMap(pool, "square", countTo(items), calls, (results) => {
+    return measureMap(pool, "square", countTo(items), sizes, (results) => {
       expectSame(results.length, items);
       expectSame(results.at(-1), (items - 1) ** 2);
     });

@@ -8,6 +8,6 @@
 import type { Workload } from "../workload.ts";
 
 export const workload: Workload<{ starts: number }> = {
-  sizes: { full: { starts: 10 }, quick: { starts: 4 } },
+  sizes: { full: { starts: 10 }, quick: { starts: 4 }, cold: { starts: 1 } },
   quick: "all",
 };
