@@ -59,7 +59,8 @@ async function measureStart(measurement: Measurement, launchers: Launchers): Pro
   const counted = outcomes.slice(1);
   const firstResultMs = median(counted.map(({ firstOutputMs }) => firstOutputMs));
   const wholeProcessMs = median(counted.map(({ endMs }) => endMs));
-  return { metrics: { firstResultMs, wholeProcessMs } };
+  const cpuMs = median(counted.map(({ cpuMs }) => cpuMs));
+  return { metrics: { firstResultMs, wholeProcessMs, cpuMs } };
 }
 
 function startCommand({ contestant, runtime }: Measurement, launchers: Launchers): string[] {
