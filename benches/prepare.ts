@@ -16,6 +16,8 @@ const ROOT = new URL("../", import.meta.url).pathname;
 const BENCHES = `${ROOT}benches/`;
 /** What the benches are copied to, with the package beside them. */
 const PACKAGE = `${BENCHES}.package/`;
+/** What is in them is transpiled, or copied. */
+const FOLDERS = ["", "contestants/", "job_pools/", "jobs/", "peers/", "workloads/"];
 
 /** Installs the runtimes that are wanted, builds the package, and transpiles the benches. */
 export async function prepare(wanted: readonly Runtime[]): Promise<Launchers> {
@@ -48,10 +50,11 @@ async function build(): Promise<void> {
 
 /** Spares Node the transpiling at each start: no program that is measured would do it. */
 async function transpile(): Promise<void> {
-  const folders = ["", "contestants/", "peers/", "workloads/"].map((name) => `benches/${name}`);
-  const files = folders.flatMap(programs);
+  const files = FOLDERS.map((name) => `benches/${name}`).flatMap(programs);
   const sources = files.filter((file) => file.endsWith(".ts"));
   await run(Deno.execPath(), "transpile", "--no-check", "--outdir", PACKAGE, ...sources);
+  // A folder may have nothing that is transpiled.
+  for (const name of FOLDERS) await Deno.mkdir(`${PACKAGE}benches/${name}`, { recursive: true });
   for (const file of files) await finish(file);
 }
 
