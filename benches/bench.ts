@@ -8,7 +8,8 @@
  */
 
 import { parseArgs } from "node:util";
-import type { Contestant, Line, Mode, Runtime } from "./contestant.ts";
+import type { Contestant, Entrant, Line, Mode, Runtime } from "./contestant.ts";
+import type { JobPool } from "./job_pool.ts";
 import { hasPython, measure } from "./measure.ts";
 import { type Measurement, type NamedWorkload, plan } from "./plan.ts";
 import { prepare } from "./prepare.ts";
@@ -45,15 +46,20 @@ function pick<T>(all: readonly T[], nameOf: (one: T) => string, names: string | 
   const wanted = names.split(",");
   const unknown = wanted.filter((name) => !all.some((one) => nameOf(one) === name));
   if (unknown.length > 0) {
-    const known = all.map(nameOf).join(", ");
+    const known = [...new Set(all.map(nameOf))].join(", ");
     throw new RangeError(`Cannot measure as only ${known} are known: ${unknown.join(", ")}`);
   }
   return all.filter((one) => wanted.includes(nameOf(one)));
 }
 
-async function loadContestants(): Promise<Contestant[]> {
+/** Whoever does jobs as well comes twice. */
+async function loadContestants(): Promise<Entrant[]> {
   const modules = await loadFolder<{ contestant: Contestant }>("contestants");
-  const found = modules.map(([, { contestant }]) => contestant);
+  const pools = await loadFolder<{ jobPool: JobPool }>("job_pools");
+  const found: Entrant[] = [
+    ...modules.map(([, { contestant }]) => contestant),
+    ...pools.map(([, { jobPool }]) => jobPool),
+  ];
   const withPython = await hasPython();
   return found.filter(({ kind }) => withPython || kind !== "other language");
 }

@@ -14,22 +14,28 @@ export interface ChildOutcome {
   /** From its start to its first output, and to its end. */
   readonly firstOutputMs: number;
   readonly endMs: number;
+  /** What it computed, in all its threads and processes; none is known of one that was killed. */
+  readonly cpuMs: number;
 }
 
 /** What stops the bench before its end: the process that it waits for has to be stopped with it. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
+/** Ends the errors by a line of seconds: Deno does not tell the CPU time of another process. */
+const TIMED = "LC_ALL=C; TIMEFORMAT=$'\\n%3U %3S'; time \"$@\"";
+
 const ENV = { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
 
 /** Runs a command until its end, or until its time is over. */
 export async function runChild(
-  [command = "", ...args]: readonly string[],
+  command: readonly string[],
   limitMs: number,
 ): Promise<ChildOutcome> {
   const start = performance.now();
   const stdio = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   // In a process group of its own, to be killed whole: some libraries start processes.
-  const child = new Deno.Command(command, { args, env: ENV, ...stdio, detached: true }).spawn();
+  const args = ["-c", TIMED, "bash", ...command];
+  const child = new Deno.Command("bash", { args, env: ENV, ...stdio, detached: true }).spawn();
   const watch = guard(child, limitMs);
   const errors = new Response(child.stderr).text();
   let firstOutputMs = NaN;
@@ -40,7 +46,15 @@ export async function runChild(
   }
   const { success } = await child.status;
   const endMs = performance.now() - start;
-  return { stdout, stderr: await errors, success, isLate: watch.end(), firstOutputMs, endMs };
+  const isLate = watch.end();
+  return { stdout, success, isLate, firstOutputMs, endMs, ...parseErrors(await errors) };
+}
+
+/** Takes the line of seconds, user and system, off the errors. */
+function parseErrors(text: string): Pick<ChildOutcome, "stderr" | "cpuMs"> {
+  const [line = "", user, system] = /\n([\d.]+) ([\d.]+)\n$/.exec(text) ?? [];
+  const cpuMs = (Number(user) + Number(system)) * 1000;
+  return { stderr: text.slice(0, text.length - line.length), cpuMs };
 }
 
 /** Kills a process when its time is over, or when this one is stopped. */

@@ -10,8 +10,8 @@ export type Runtime = "node24" | "bun" | "deno";
 /** A function of `tasks.js`. */
 export type TaskName = keyof typeof import("./tasks.js");
 
-/** A way to run tasks in two workers. */
-export interface Contestant {
+/** Who is measured, and where. */
+export interface Entrant {
   readonly name: string;
   /** "peer": another pool; "floor": workers, no pool; "serial": no worker; "subject": polypool. */
   readonly kind: "subject" | "peer" | "floor" | "serial" | "other language";
@@ -19,6 +19,12 @@ export interface Contestant {
   readonly runtimes: readonly Runtime[];
   /** Why it does not take part, by "workload" or "workload:runtime". */
   readonly cannot: Readonly<Partial<Record<string, string>>>;
+  /** Whether it does jobs, and no other workloads. */
+  readonly isForJobs?: boolean;
+}
+
+/** A way to run tasks in two workers. */
+export interface Contestant extends Entrant {
   open(workers: number): Promise<OpenPool>;
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Contestant, Line, Mode, Runtime } from "./contestant.ts";
+import type { Entrant, Line, Mode, Runtime } from "./contestant.ts";
+import { isJob } from "./job_pool.ts";
 import type { Workload } from "./workload.ts";
 
 /** A workload and its file's name. */
@@ -19,7 +20,7 @@ export interface Wish {
   readonly rounds: number;
   readonly runtimes: readonly Runtime[];
   readonly workloads: readonly NamedWorkload[];
-  readonly contestants: readonly Contestant[];
+  readonly contestants: readonly Entrant[];
 }
 
 /** One process to come. */
@@ -66,12 +67,12 @@ function planWorkload(wish: Wish, round: number, { name, workload }: NamedWorklo
 }
 
 function takesPart(
-  { kind, cannot }: Contestant,
+  { kind, cannot, isForJobs = false }: Entrant,
   name: string,
   { quick, subjectOnly = false }: Workload,
   { mode, round }: Pick<Measurement, "mode" | "round">,
 ): boolean {
-  if (cannot[name] !== undefined) return false;
+  if (isForJobs !== isJob(name) || cannot[name] !== undefined) return false;
   if (subjectOnly && kind !== "subject") return false;
   if (mode !== "quick" || kind === "subject" || kind === "floor") return true;
   // One round has to do for the others: they are many.
@@ -79,16 +80,16 @@ function takesPart(
 }
 
 /** Python has no part on a runtime: it is measured once a round. */
-function canRun(contestant: Contestant, name: string, runtime: Runtime): boolean {
+function canRun(contestant: Entrant, name: string, runtime: Runtime): boolean {
   if (isPython(contestant) || !contestant.runtimes.includes(runtime)) return false;
   return contestant.cannot[`${name}:${runtime}`] === undefined;
 }
 
-function isPython({ kind }: Contestant): boolean {
+function isPython({ kind }: Entrant): boolean {
   return kind === "other language";
 }
 
-function nameOf({ name }: Contestant): string {
+function nameOf({ name }: Entrant): string {
   return name;
 }
 

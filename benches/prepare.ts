@@ -1,5 +1,6 @@
 /**
- * Makes what is measured: on Node and Bun the package as npm installs it, which is JavaScript.
+ * Makes what is measured: on Node and Bun the package as npm installs it, and benches without types.
+ * On Deno the name of the package means the sources.
  *
  * @module
  */
@@ -13,13 +14,16 @@ export type Launchers = Readonly<Record<Runtime, (program: string) => string[]>>
 
 const ROOT = new URL("../", import.meta.url).pathname;
 const BENCHES = `${ROOT}benches/`;
-/** Has the shape of the repository, so that the paths from file to file stay the same. */
+/** What the benches are copied to, with the package beside them. */
 const PACKAGE = `${BENCHES}.package/`;
+/** What is in them is transpiled, or copied. */
+const FOLDERS = ["", "contestants/", "job_pools/", "jobs/", "peers/", "workloads/"];
 
-/** Installs the runtimes that are wanted, and packs the library and its benches. */
+/** Installs the runtimes that are wanted, builds the package, and transpiles the benches. */
 export async function prepare(wanted: readonly Runtime[]): Promise<Launchers> {
   const [node, bun] = [await install("node24", wanted), await install("bun", wanted)];
-  await pack();
+  await Deno.remove(PACKAGE, { recursive: true }).catch(() => {});
+  await build();
   await transpile();
   return {
     node24: (program) => [node, `${PACKAGE}benches/${program}.js`],
@@ -38,21 +42,19 @@ function existing(program: string): string {
   return existsSync(`${program}.ts`) ? `${program}.ts` : `${program}.js`;
 }
 
-async function pack(): Promise<void> {
-  await Deno.remove(PACKAGE, { recursive: true }).catch(() => {});
-  await Deno.mkdir(PACKAGE);
-  const tarball = `${PACKAGE}package.tgz`;
-  await run(Deno.execPath(), "pack", "--allow-dirty", "-o", tarball);
-  await run("tar", "-xzf", tarball, "--strip-components=1", "-C", PACKAGE);
-  await Deno.remove(tarball);
+/** Puts the package where Node and Bun look for it by its name: few files, which start faster. */
+async function build(): Promise<void> {
+  const out = `${PACKAGE}node_modules/@polypool/pool`;
+  await run(Deno.execPath(), "run", "-A", "tools/build_npm.ts", "--out", out);
 }
 
 /** Spares Node the transpiling at each start: no program that is measured would do it. */
 async function transpile(): Promise<void> {
-  const folders = ["", "contestants/", "peers/", "workloads/"].map((name) => `benches/${name}`);
-  const files = folders.flatMap(programs);
+  const files = FOLDERS.map((name) => `benches/${name}`).flatMap(programs);
   const sources = files.filter((file) => file.endsWith(".ts"));
   await run(Deno.execPath(), "transpile", "--no-check", "--outdir", PACKAGE, ...sources);
+  // A folder may have nothing that is transpiled.
+  for (const name of FOLDERS) await Deno.mkdir(`${PACKAGE}benches/${name}`, { recursive: true });
   for (const file of files) await finish(file);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromModule, Pool } from "../../mod.ts";
+import { fromModule, Pool } from "@polypool/pool";
 import type { Contestant, OpenPool, TaskName } from "../contestant.ts";
 import * as tasks from "../tasks.js";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { move } from "../../mod.ts";
+import { move } from "@polypool/pool";
 
 export function echoMoved(
   buffer: Uint8Array<ArrayBuffer>,
