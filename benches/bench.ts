@@ -1,8 +1,11 @@
 /**
  * Measures this library and others side by side, and prints a report.
  *
- *     deno task bench [--quick] [--only node24,bun] [--workloads a,b] [--contestants x,y]
- *                     [--rounds 5] [--name results]
+ *     deno task bench [--quick | --cold] [--only node24,bun] [--workloads a,b]
+ *                     [--contestants x,y] [--rounds 5] [--name results]
+ *
+ * Each measurement has a process of its own. What is cold is measured with its CPU time: that of
+ * the first calls of a process, after a short warm-up.
  *
  * @module
  */
@@ -21,6 +24,7 @@ const ALL_RUNTIMES: readonly Runtime[] = ["node24", "bun", "deno"];
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
+    cold: { type: "boolean", default: false },
     only: { type: "string" },
     workloads: { type: "string" },
     contestants: { type: "string" },
@@ -29,9 +33,9 @@ const { values: options } = parseArgs({
   },
 });
 
-const mode: Mode = options.quick ? "quick" : "full";
-const name = options.name ?? (options.quick ? "quick" : "results");
-const rounds = Number(options.rounds ?? (options.quick ? 3 : 5));
+const mode: Mode = options.cold ? "cold" : options.quick ? "quick" : "full";
+const name = options.name ?? (mode === "full" ? "results" : mode);
+const rounds = Number(options.rounds ?? { full: 5, quick: 3, cold: 7 }[mode]);
 const runtimes = pick(ALL_RUNTIMES, (name) => name, options.only);
 const contestants = pick(await loadContestants(), ({ name }) => name, options.contestants);
 const workloads = pick(await loadWorkloads(), ({ name }) => name, options.workloads);
@@ -68,6 +72,7 @@ async function loadContestants(): Promise<Entrant[]> {
 async function loadWorkloads(): Promise<NamedWorkload[]> {
   const modules = await loadFolder<{ workload: Workload }>("workloads");
   const found = modules.map(([name, { workload }]) => ({ name, workload }));
+  if (mode === "cold") return found.filter(({ workload }) => workload.sizes.cold !== undefined);
   if (mode === "full" || options.workloads !== undefined) return found;
   return found.filter(({ workload }) => workload.quick !== "none");
 }

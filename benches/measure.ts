@@ -7,7 +7,7 @@
 import { type ChildOutcome, runChild } from "./child.ts";
 import type { Line, Runtime } from "./contestant.ts";
 import { isJob, jobOf } from "./job_pool.ts";
-import { EMPTY, type Measurement } from "./plan.ts";
+import { EMPTY, isStart, type Measurement } from "./plan.ts";
 import type { Launchers } from "./prepare.ts";
 import { median } from "./quantiles.ts";
 
@@ -23,6 +23,9 @@ class LateError extends Error {
 const checksums = new Map<string, string>();
 
 const PYTHON = ["python3", new URL("./python_pool.py", import.meta.url).pathname];
+
+/** What keeps all threads of a process on the first core. */
+const ON_ONE_CORE = ["taskset", "-c", "0"];
 
 /** Runs one measurement; whatever goes wrong is its outcome. */
 export function measure(measurement: Measurement, launchers: Launchers): Promise<Outcome> {
@@ -40,15 +43,16 @@ export function hasPython(): Promise<boolean> {
 
 function measureAny(measurement: Measurement, launchers: Launchers): Promise<Outcome> {
   if (isJob(measurement.workload)) return measureJob(measurement, launchers);
-  if (measurement.workload === "start") return measureStart(measurement, launchers);
+  if (isStart(measurement.workload)) return measureStart(measurement, launchers);
   return measureInside(measurement, launchers);
 }
 
 async function measureInside(measurement: Measurement, launchers: Launchers): Promise<Outcome> {
-  const { workload, contestant, mode, runtime, sizes, limitMs } = measurement;
-  const command = runtime === "python"
+  const { workload, contestant, mode, runtime, sizes, isPinned, limitMs } = measurement;
+  const program = runtime === "python"
     ? [...PYTHON, workload, JSON.stringify(sizes)]
     : [...launchers[runtime]("run"), workload, fileOf(contestant), mode];
+  const command = isPinned ? [...ON_ONE_CORE, ...program] : program;
   const { stdout } = expectSuccess(await runChild(command, limitMs), limitMs);
   const { metrics, error } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   return error === undefined ? { metrics } : { error };
@@ -86,10 +90,13 @@ async function measureJob(measurement: Measurement, launchers: Launchers): Promi
   return { metrics: { wallMs, cpuMs } };
 }
 
-function startCommand({ contestant, runtime }: Measurement, launchers: Launchers): string[] {
+function startCommand(
+  { workload, contestant, runtime }: Measurement,
+  launchers: Launchers,
+): string[] {
   if (runtime === "python") return PYTHON;
   if (contestant === EMPTY) return launchers[runtime]("empty");
-  return [...launchers[runtime]("start"), fileOf(contestant)];
+  return [...launchers[runtime](workload), fileOf(contestant)];
 }
 
 function expectSuccess(outcome: ChildOutcome, limitMs: number): ChildOutcome {

@@ -33,6 +33,11 @@ export interface Measurement extends Omit<Line, "metrics" | "error"> {
   readonly limitMs: number;
 }
 
+/** Whether a workload is a program of its own, of which the start is measured. */
+export function isStart(workload: string): boolean {
+  return workload === "start" || workload === "ready";
+}
+
 /** Has no pool: only the start of its process is measured. */
 export const EMPTY = "empty";
 
@@ -59,10 +64,12 @@ function planWorkload(wish: Wish, round: number, { name, workload }: NamedWorklo
   const here = contestants.filter((contestant) => takesPart(contestant, name, workload, common));
   const ours = runtimes.flatMap((runtime) => {
     const names = here.filter((contestant) => canRun(contestant, name, runtime)).map(nameOf);
-    return rotated(name === "start" ? [EMPTY, ...names] : names, round)
+    return rotated(isStart(name) ? [EMPTY, ...names] : names, round)
       .map((contestant) => measurement(runtime, contestant));
   });
-  const others = here.filter(isPython).map((python) => measurement("python", nameOf(python)));
+  // Python compiles nothing as it goes: its first call is as good as any.
+  const pythons = mode === "cold" ? [] : here.filter(isPython);
+  const others = pythons.map((python) => measurement("python", nameOf(python)));
   return [...ours, ...others];
 }
 

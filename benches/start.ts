@@ -17,6 +17,7 @@ const { contestant } = await import(
 ) as {
   contestant: Contestant;
 };
-const pool = await contestant.open(2);
+// One worker: a library that starts all of them at once would do more than another.
+const pool = await contestant.open(1);
 console.log(await pool.call("increment", 1));
 await pool.close();
