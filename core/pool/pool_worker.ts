@@ -78,6 +78,8 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
   #instead: FromWorker | undefined;
   #state: WorkerState = "starting";
   #predecessor: PoolWorker | undefined;
+  /** Whether it was told to import a module while it starts, and has not said so yet. */
+  #mayImport = false;
   /** What it says that it does while it starts. */
   #startingWith: "import" | "initializer" | undefined;
   /** Whether it broke the protocol: what it sends from then on is not heard. */
@@ -270,10 +272,10 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
   // Coming up
 
   #start(): void {
-    const { startTimeout } = this.#ground.limits;
     this.#thread.start();
     // Its making is the caller's code, which may have failed, or ended the pool.
     if (this.#state !== "starting" || this.#demise.isUnderWay) return;
+    this.#mayImport = this.#ground.startModule !== undefined;
     try {
       // Before the timer: a platform's first one takes longer than the worker's own way up.
       this.tell(initMessage(this.#ground, this.name, this.#memory));
@@ -281,19 +283,22 @@ export class PoolWorker implements ThreadListener, WatchedWorker, Idler {
       // Not at once: the roster is still at work on its list of workers.
       Promise.resolve().then(() => this.#initFailed(cause));
     }
-    this.#timer.start(startTimeout, () => {
-      const text = `Cannot use worker ${this.name} as it did not start in time`;
-      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`), this.#thread.ifSilent);
-    });
+    this.#failLater("it did not start in time", this.#thread.ifSilent);
   }
 
   #importing(): void {
-    if (this.#state !== "starting") return;
+    // Else one that says so again and again would never fail to start.
+    if (this.#state !== "starting" || !this.#mayImport) return;
+    this.#mayImport = false;
     this.#startingWith = "import";
+    this.#failLater("its module did not load in time");
+  }
+
+  #failLater(reason: string, remedy?: Remedy): void {
     const { startTimeout } = this.#ground.limits;
     this.#timer.start(startTimeout, () => {
-      const text = `Cannot use worker ${this.name} as its module did not load in time`;
-      this.#fail(new TimeoutError(`${text}: ${startTimeout} ms`));
+      const text = `Cannot use worker ${this.name} as ${reason}: ${startTimeout} ms`;
+      this.#fail(new TimeoutError(text), remedy);
     });
   }
 

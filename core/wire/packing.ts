@@ -143,14 +143,12 @@ function packProperty(
 ): PackedNumbers | undefined {
   if (typeof objects[0]?.[key] !== "number") return undefined;
   const floats = new Float64Array(objects.length);
-  let areInts = true;
   for (let at = 0; at < objects.length; at++) {
     const value = objects[at]?.[key];
     if (typeof value !== "number") return undefined;
-    areInts = areInts && isInt(value);
     floats[at] = value;
   }
-  return areInts ? new Int32Array(floats) : floats;
+  return areInts(floats) ? new Int32Array(floats) : floats;
 }
 
 /** Floats of which those that are integers are such to the engine again. */

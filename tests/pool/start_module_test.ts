@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fromModule, inline, type PoolOptions } from "../../mod.ts";
+import { makeWorker } from "../fixtures/make_worker.ts";
 import { runtime } from "../fixtures/runtime.ts";
 import { withPool } from "../fixtures/with_pool.ts";
 
@@ -8,6 +9,7 @@ import { withPool } from "../fixtures/with_pool.ts";
 const seen = inline(() => (globalThis as { imports?: number }).imports ?? 0);
 
 const NOTED = new URL("../fixtures/tasks/noted.ts", import.meta.url);
+const SERVED = new URL("../fixtures/workers/tasks.worker.ts", import.meta.url);
 
 /** A module with an initializer that fails where the module is not there yet. */
 const INITIALIZED: PoolOptions = {
@@ -27,6 +29,12 @@ describe("The pool's module", () => {
 
   it("is there before the initializer runs", () =>
     withPool(INITIALIZED, async (pool) => {
+      await pool.ready();
+      assert.deepEqual(await pool.broadcast(seen), [1, 1]);
+    }));
+
+  it("is there in workers whose file is the caller's own", () =>
+    withPool({ workers: 2, module: NOTED, worker: () => makeWorker(SERVED) }, async (pool) => {
       await pool.ready();
       assert.deepEqual(await pool.broadcast(seen), [1, 1]);
     }));

@@ -118,6 +118,20 @@ describe("The module of a pool, at the start of its workers", () => {
     assert.equal(it.scheduler.state, "broken");
   });
 
+  it("does not excuse workers that say they import it, and were not told to", async () => {
+    const it = new Case();
+    const ready = assert.rejects(it.scheduler.warmUp(), /failed to start/);
+    await settle();
+    // The first was told to: that one does not count.
+    for (let start = 0; start < 6; start++) {
+      if (!it.last.told.includes("start")) it.last.timers.at(-1)?.ring();
+      await it.say("importing");
+      await it.endLast();
+    }
+    await ready;
+    assert.equal(it.scheduler.state, "broken");
+  });
+
   it("does not excuse workers that do not even come to import it", async () => {
     const it = new Case();
     const ready = assert.rejects(it.scheduler.warmUp(), /failed to start/);
