@@ -4,26 +4,9 @@
  * @module
  */
 
-import { type MapSizes, measureMap } from "../map_calls.ts";
+import type { MapSizes } from "../map_calls.ts";
+import { mapOf } from "../map_values.ts";
 import { toRow } from "../tasks.js";
-import { countTo, expectSame, openWarm, type Workload } from "../workload.ts";
+import type { Workload } from "../workload.ts";
 
-const ITEMS = { items: 100_000, warmUp: 2_000 };
-
-export const workload: Workload<MapSizes> = {
-  sizes: {
-    full: { ...ITEMS, calls: 8 },
-    quick: { ...ITEMS, calls: 6 },
-    cold: { ...ITEMS, calls: 6 },
-  },
-  quick: "none",
-  async measure(contestant, sizes) {
-    const { items } = sizes;
-    const pool = await openWarm(contestant);
-    const values = countTo(items).map(toRow);
-    return measureMap(pool, "identity", values, sizes, (results) => {
-      expectSame(results.length, items);
-      expectSame(JSON.stringify(results.at(-1)), JSON.stringify(values.at(-1)));
-    });
-  },
-};
+export const workload: Workload<MapSizes> = mapOf(toRow);

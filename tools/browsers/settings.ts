@@ -31,7 +31,7 @@ const SUITES = /^tests\/(core|runtime|pool|faults|conformance|browsers\/\w+_test
 
 /** Of these, what goes another way where no memory is shared, and what has to do with the page. */
 const BY_MESSAGES =
-  /^tests\/(faults|pool\/(abort|apply|broadcast|crash|imap|inline|map|priority|recycle|transfer|turns|values)_test|browsers\/\w+_test\.ts)/;
+  /^tests\/(runtime|faults|pool\/(abort|apply|beside|broadcast|crash|imap|inline|map|priority|recycle|timeout|transfer|turns|values)_test|browsers\/\w+_test\.ts)/;
 
 /** Files none of whose tests a page can run, with what they need. */
 export const UNFIT: Readonly<Record<string, string>> = {
