@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isFirefox } from "../fixtures/runtime.ts";
+import { blocksInnerStarts as skip } from "../fixtures/runtime.ts";
 import { ask, DOUBLES, SCOPE_PROGRAM } from "./ask.ts";
-
-/** Seen with bare workers, too: of some twenty workers that a worker starts, one start never returns. */
-const skip = isFirefox && "a worker may be blocked for ever in its next 'new Worker'";
 
 describe("A pool in a dedicated worker", () => {
   for (const program of ["inline", "reference", "plain", "served"] as const) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isFirefox } from "../fixtures/runtime.ts";
+import { blocksInnerStarts } from "../fixtures/runtime.ts";
 import { ask, DOUBLES, SCOPE_PROGRAM } from "./ask.ts";
 
 /** The slice of a shared worker that is used here. */
@@ -22,7 +22,7 @@ describe("A pool in a shared worker", () => {
   const port = start();
 
   it("says at the first job that 'workers: 0' would run it, where there are no workers", {
-    skip: isFirefox && "Firefox has workers there, which may block: see dedicated_worker_test.ts",
+    skip: blocksInnerStarts,
   }, async () => {
     const answer = await ask(port, "inline");
     assert.match("text" in answer ? answer.text : "a value", /workers: 0/);
