@@ -19,6 +19,12 @@ export class ApplyCalls implements TaskInput, Collector {
   readonly #resolvers: (Resolvers<unknown> | undefined)[] = [];
   #taken = 0;
   #closed = false;
+  readonly #goesOn: boolean;
+
+  /** @param goesOn Whether others may follow when all its calls are done, until it is probed. */
+  constructor(goesOn = false) {
+    this.#goesOn = goesOn;
+  }
 
   /** More calls may still join, until the run has ended. */
   readonly length = undefined;
@@ -38,7 +44,11 @@ export class ApplyCalls implements TaskInput, Collector {
   }
 
   get exhausted(): boolean {
-    return this.waiting === 0;
+    return this.waiting === 0 && (this.#closed || !this.#goesOn);
+  }
+
+  probe(): void {
+    this.#closed = true;
   }
 
   /** Adds a call. */
@@ -77,8 +87,11 @@ export class ApplyCalls implements TaskInput, Collector {
 
   fail(error: unknown): void {
     this.#closed = true;
+    const isOne = this.#resolvers.filter(Boolean).length === 1;
     for (let index = 0; index < this.#resolvers.length; index++) {
-      this.reject(index, this.#resolvers.length === 1 ? error : copyError(error));
+      if (this.#resolvers[index] !== undefined) {
+        this.reject(index, isOne ? error : copyError(error));
+      }
     }
   }
 
@@ -105,7 +118,7 @@ export class CallRuns {
       this.#run.calls.add(args, resolvers);
       this.#run.job.grow();
     } else {
-      const calls = new ApplyCalls();
+      const calls = new ApplyCalls(true);
       calls.add(args, resolvers);
       this.#run = { calls, job: new Job(fn, PLAIN_POLICY, calls, calls) };
       this.#submit(this.#run.job);

@@ -36,8 +36,9 @@ export class Idleness {
    */
   begin(isLimited: boolean): void {
     this.#since = this.#time.now();
+    const { idleTimeout } = this.#limits;
     // The timer goes on during work: to stop and start it takes longer than a tiny task.
-    if (isLimited && !this.#timer.isRunning) this.#await(this.#limits.idleTimeout);
+    if (isLimited && idleTimeout < Infinity && !this.#timer.isRunning) this.#await(idleTimeout);
   }
 
   #await(ms: number): void {

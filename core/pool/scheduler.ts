@@ -10,6 +10,9 @@ import { PoolWorker, type WorkerOwner, type WorkerState } from "./pool_worker.ts
 import type { Death, PoolLimits } from "../ports.ts";
 import { Roster, WarmUps } from "./roster.ts";
 
+/** A result reaches whoever submits the next task through async functions, one microtask for each. */
+const RETURN_MICROTASKS = 5;
+
 /** Where a pool is in its life. */
 export type PoolState = "running" | "closed" | "terminated" | "broken";
 
@@ -154,7 +157,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
 
   unsure(job: Job): void {
     this.#unsure.add(job);
-    this.#dispatchSoon();
+    this.#dispatchSoon(RETURN_MICROTASKS);
   }
 
   over(job: Job): void {
@@ -189,8 +192,9 @@ export class Scheduler implements JobOwner, WorkerOwner {
   free(worker: PoolWorker): void {
     this.roster.stopIfDone(worker);
     this.#endIfDone();
-    // At once, not at the end of the tick: a worker waits.
-    this.#dispatch();
+    // At once, not at the end of the tick: a worker waits, if for anything that is there.
+    if (this.#jobs.size > this.#unsure.size) this.#dispatch();
+    else this.#dispatchSoon(RETURN_MICROTASKS);
   }
 
   rested(worker: PoolWorker): boolean {
@@ -241,13 +245,12 @@ export class Scheduler implements JobOwner, WorkerOwner {
   }
 
   /** Submissions of one tick share messages: they are given out when the tick is over. */
-  #dispatchSoon(): void {
+  async #dispatchSoon(microtasks = 1): Promise<void> {
     if (this.#dispatching) return;
     this.#dispatching = true;
-    Promise.resolve().then(() => {
-      this.#dispatching = false;
-      this.#dispatch();
-    });
+    for (let passed = 0; passed < microtasks; passed++) await undefined;
+    this.#dispatching = false;
+    this.#dispatch();
   }
 
   #dispatch(hasNews = true): void {

@@ -4,16 +4,14 @@ import { define, isDomException, isError, setStack, stackOf } from "../error_sta
 import { isDeep } from "./contents.ts";
 import {
   type Check,
-  hasShape,
   isCount,
   isFlag,
-  isOneOf,
   isRecord,
   isText,
   listOf,
+  oneOf,
   optional,
-  type Shape,
-  type Shapes,
+  shaped,
 } from "./shapes.ts";
 
 /**
@@ -288,20 +286,17 @@ const MAX_LENGTH = 2 ** 32 - 1;
 /** Whether something that crossed is a record that can be decoded. */
 export function isErrorRecord(data: unknown): data is ErrorRecord {
   if (!isRecord(data) || !Array.isArray(data["nodes"])) return false;
-  const shapes = shapesOf(data["nodes"].length);
-  return isEncodedValue(data["root"], data["nodes"].length) &&
-    listOf((node) => isOneOf(node, shapes))(data["nodes"]);
+  const { length } = data["nodes"];
+  return isEncodedValue(data["root"], length) && listOf(nodeOf(length))(data["nodes"]);
 }
 
-/** The shapes of a record's nodes, of which there are so many to point at. */
-function shapesOf(nodes: number): Shapes<EncodedNode> {
+/** Makes a check for a record's nodes, of which there are so many to point at. */
+function nodeOf(nodes: number): (value: unknown) => value is EncodedNode {
   const isValue: Check = (value) => isEncodedValue(value, nodes);
-  const propertiesWith = (key: Check) => {
-    const shape: Shape<EncodedProperty> = { key, value: isValue, enumerable: isFlag };
-    return listOf((value) => hasShape(value, shape));
-  };
+  const propertiesWith = (key: Check) =>
+    listOf(shaped<EncodedProperty>({ key, value: isValue, enumerable: isFlag }));
   const properties = propertiesWith(isText);
-  return {
+  return oneOf<EncodedNode>({
     error: {
       className: isText,
       stack: optional(isText),
@@ -310,14 +305,10 @@ function shapesOf(nodes: number): Shapes<EncodedNode> {
     },
     list: { length: isLength, properties: propertiesWith(isKeyOfList) },
     object: { properties },
-  };
+  });
 }
 
-const PLATFORM_ERROR: Shape<PlatformError> = { name: isText, message: isText };
-
-function isPlatformError(value: unknown): boolean {
-  return hasShape(value, PLATFORM_ERROR);
-}
+const isPlatformError = shaped<PlatformError>({ name: isText, message: isText });
 
 function isLength(value: unknown): boolean {
   return isCount(value) && value <= MAX_LENGTH;

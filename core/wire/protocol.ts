@@ -2,22 +2,21 @@ import { isSharedArrayBuffer } from "../brands.ts";
 import { type ErrorRecord, isErrorRecord } from "./error_codec.ts";
 import { isPacked, type Packed } from "./packing.ts";
 import {
-  hasShape,
   isAnything,
   isCount,
   isFlag,
-  isOneOf,
   isRecord,
   isText,
   listOf,
+  oneOf,
   optional,
-  type Shape,
+  shaped,
   type Shapes,
 } from "./shapes.ts";
 import { MAX_CHUNK } from "./shared_memory.ts";
 import { isTaskRef, type TaskRef } from "./task_ref.ts";
 
-/** Tasks of one job that go to a worker together. */
+/** Tasks of one job that go to a worker together. What is not so is left out: each field costs. */
 export interface WireChunk {
   /** Names the chunk in replies; unique within its worker. */
   readonly id: number;
@@ -26,15 +25,15 @@ export interface WireChunk {
   /** The place in the worker where it keeps the function. */
   readonly fn: number;
   /** Where the function is, the first time that this worker hears of it: it takes the place. */
-  readonly ref: TaskRef | undefined;
+  readonly ref?: TaskRef | undefined;
   /** One item for each task. */
   readonly items: Packed;
   /** Whether an item is the function's list of arguments, or its one argument. */
-  readonly spread: boolean;
+  readonly spread?: boolean | undefined;
   /** Whether an error ends the chunk, as in Python's `map`. */
-  readonly stopOnError: boolean;
+  readonly stopOnError?: boolean | undefined;
   /** Whether the caller must learn at once when a task begins and ends. */
-  readonly tellsEachTask: boolean;
+  readonly tellsEachTask?: boolean | undefined;
   /** Whether each value is wanted as soon as it is there. */
   readonly eager?: boolean | undefined;
 }
@@ -62,7 +61,7 @@ export interface ResultsMessage {
   /** Position in the chunk of the first value. */
   readonly from: number;
   readonly values: Packed;
-  readonly errors: readonly (readonly [position: number, error: ErrorRecord])[];
+  readonly errors?: readonly (readonly [position: number, error: ErrorRecord])[] | undefined;
   /** Whether the chunk is over, even if some of its tasks did not run. */
   readonly ended: boolean;
   /** Milliseconds that these tasks took. */
@@ -116,14 +115,15 @@ const REPLACEABLE: Shapes<ResultsMessage | ReportFailedMessage> = {
     chunk: isCount,
     from: isCount,
     values: isBatch,
-    errors: listOf(isErrorEntry),
+    errors: optional(listOf(isErrorEntry)),
     ended: isFlag,
     elapsed: isDuration,
   },
   reportFailed: { chunk: isCount, error: isErrorRecord },
 };
 
-const FROM_WORKER: Shapes<FromWorker> = {
+/** The one look at what a worker sent, before it is used: a task may have had its hands on it. */
+export const isFromWorker: (data: unknown) => data is FromWorker = oneOf<FromWorker>({
   ...REPLACEABLE,
   importing: {},
   importFailed: {},
@@ -136,46 +136,35 @@ const FROM_WORKER: Shapes<FromWorker> = {
   began: { chunk: isCount },
   ending: { chunk: isCount },
   report: { chunk: isCount, position: isCount, value: isAnything },
-  instead: { message: (data) => isOneOf(data, REPLACEABLE) },
+  instead: { message: oneOf<ResultsMessage | ReportFailedMessage>(REPLACEABLE) },
   unreadable: { message: isCount },
-};
+});
 
-const CHUNK: Shape<WireChunk> = {
+const isChunk = shaped<WireChunk>({
   id: isCount,
   word: isCount,
   fn: isCount,
   ref: optional(isTaskRef),
   items: isBatch,
-  spread: isFlag,
-  stopOnError: isFlag,
-  tellsEachTask: isFlag,
+  spread: optional(isFlag),
+  stopOnError: optional(isFlag),
+  tellsEachTask: optional(isFlag),
   eager: optional(isFlag),
-};
+});
 
-const INITIALIZER = { ref: isTaskRef, args: Array.isArray };
-
-const TO_WORKER: Shapes<ToWorker> = {
+/** The one look at what the pool sent. */
+export const isToWorker: (data: unknown) => data is ToWorker = oneOf<ToWorker>({
   init: {
     workerName: isText,
     memory: optional(isSharedArrayBuffer),
     modules: listOf(isText),
     startModule: optional(isText),
-    initializer: optional((value) => hasShape(value, INITIALIZER)),
+    initializer: optional(shaped({ ref: isTaskRef, args: Array.isArray })),
   },
-  run: { chunks: listOf((value) => hasShape(value, CHUNK)) },
+  run: { chunks: listOf(isChunk) },
   abort: { chunk: isCount, reason: isErrorRecord },
   stop: {},
-};
-
-/** The one look at what a worker sent, before it is used: a task may have had its hands on it. */
-export function isFromWorker(data: unknown): data is FromWorker {
-  return isOneOf(data, FROM_WORKER);
-}
-
-/** The one look at what the pool sent. */
-export function isToWorker(data: unknown): data is ToWorker {
-  return isOneOf(data, TO_WORKER);
-}
+});
 
 /** What kind of message something wants to be, in a few characters: it may be of any size. */
 export function kindOf(data: unknown): string {

@@ -1,6 +1,6 @@
 import { tagOf } from "../brands.ts";
 import { blameCaller, misuse } from "../error_stack.ts";
-import { hasShape, isCount, isFlag, isOneOf, isText, optional, type Shapes } from "./shapes.ts";
+import { isCount, isFlag, isText, oneOf, optional, shaped } from "./shapes.ts";
 import { canBeSent, condense, sourceOf, textOf } from "./source_text.ts";
 
 /** How a function crosses to another thread: by name in a module, or as source text. */
@@ -31,19 +31,16 @@ export interface PassedFunction {
   readonly canBeSent: boolean;
 }
 
-const PASSED = { length: isCount, text: optional(isText), canBeSent: isFlag };
-const passed = optional((value) => hasShape(value, PASSED));
+const passed = optional(
+  shaped({ length: isCount, text: optional(isText), canBeSent: isFlag }),
+);
 
-const SHAPES: Shapes<TaskRef> = {
+/** Whether something that crossed says where a function is. */
+export const isTaskRef: (data: unknown) => data is TaskRef = oneOf<TaskRef>({
   module: { url: isText, name: isText, passed },
   served: { name: isText, passed },
   source: { source: isText, name: isText },
-};
-
-/** Whether something that crossed says where a function is. */
-export function isTaskRef(data: unknown): data is TaskRef {
-  return isOneOf(data, SHAPES);
-}
+});
 
 /** The same text for references to the same function. */
 export function keyOf(ref: TaskRef): string {

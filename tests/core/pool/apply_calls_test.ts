@@ -30,6 +30,18 @@ describe("ApplyCalls", () => {
     assert.deepEqual(calls.take(9), [[5]]);
   });
 
+  it("a run goes on when all its calls are done, until it is probed", () => {
+    const calls = new ApplyCalls(true);
+    void call(calls, [0]);
+    calls.take(1);
+    calls.fulfil(0, [0]);
+    assert.deepEqual([calls.open, calls.exhausted], [true, false]);
+    void call(calls, [1]);
+    assert.deepEqual(calls.take(9), [[1]]);
+    calls.probe();
+    assert.deepEqual([calls.open, calls.exhausted], [false, true]);
+  });
+
   it("settles each call by itself", async () => {
     const calls = new ApplyCalls();
     const [first, second] = [call(calls, []), call(calls, [])];
@@ -100,8 +112,10 @@ describe("ApplyCalls", () => {
     assert.doesNotMatch(second.stack ?? "", /firstCaller/);
   });
 
-  it("fail() gives a single caller the error itself", async () => {
+  it("fail() gives a single caller the error itself, whatever went before", async () => {
     const calls = new ApplyCalls();
+    void call(calls, []);
+    calls.fulfil(0, ["done"]);
     const result = call(calls, []);
     const error = new Error("torn");
     calls.fail(error);

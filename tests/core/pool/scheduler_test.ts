@@ -250,6 +250,27 @@ describe("Scheduler.submit() and submitCall()", () => {
     assert.equal(bench.workers.length, 2);
   });
 
+  it("let go of no worker whose next call is only a few functions away from its last result", async () => {
+    const bench = new Bench({ workers: 1 });
+    bench.map(tasks("m", 1));
+    await bench.warm();
+    const worker = bench.worker(1);
+    let released = 0;
+    worker.release = () => {
+      if (worker.held) released++;
+      worker.held = false;
+    };
+    const inner = async (id: string) => {
+      const value = await bench.call(id);
+      return value;
+    };
+    const outer = async (id: string) => await inner(id);
+    const values = (async () => [await outer("a"), await outer("b"), await outer("c")])();
+    await bench.runAll();
+    assert.deepEqual(await values, ["a", "b", "c"]);
+    assert.deepEqual([released, worker.held], [1, false]);
+  });
+
   it("send the calls of one tick in one message, once the cost of the function is known", async () => {
     const bench = new Bench({ workers: 1 });
     const first = bench.call("a");

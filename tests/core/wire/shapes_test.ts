@@ -1,30 +1,27 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  hasShape,
   isCount,
   isFlag,
-  isOneOf,
   isRecord,
   isText,
   listOf,
+  oneOf,
   optional,
-  type Shape,
+  shaped,
 } from "../../../core/wire/shapes.ts";
 
-const POINT: Shape<{ x: number; label: string | undefined }> = {
-  x: isCount,
-  label: optional(isText),
-};
+const POINT = { x: isCount, label: optional(isText) };
 
-describe("hasShape()", () => {
+describe("shaped()", () => {
   it("looks at every field, and lets pass fields that it does not know", () => {
-    assert.equal(hasShape({ x: 1, label: "a" }, POINT), true);
-    assert.equal(hasShape({ x: 1 }, POINT), true);
-    assert.equal(hasShape({ x: 1, more: 2 }, POINT), true);
-    assert.equal(hasShape({ x: "1", label: "a" }, POINT), false);
-    assert.equal(hasShape({ label: "a" }, POINT), false);
-    for (const value of [null, undefined, 1, "x"]) assert.equal(hasShape(value, POINT), false);
+    const isPoint = shaped(POINT);
+    assert.equal(isPoint({ x: 1, label: "a" }), true);
+    assert.equal(isPoint({ x: 1 }), true);
+    assert.equal(isPoint({ x: 1, more: 2 }), true);
+    assert.equal(isPoint({ x: "1", label: "a" }), false);
+    assert.equal(isPoint({ label: "a" }), false);
+    for (const value of [null, undefined, 1, "x"]) assert.equal(isPoint(value), false);
   });
 
   it("does not look for what was given to all objects", () => {
@@ -36,7 +33,7 @@ describe("hasShape()", () => {
     });
     let isPoint: boolean;
     try {
-      isPoint = hasShape({ x: 1 }, POINT);
+      isPoint = shaped(POINT)({ x: 1 });
     } finally {
       Reflect.deleteProperty(everybody, "extend");
     }
@@ -44,9 +41,10 @@ describe("hasShape()", () => {
   });
 });
 
-describe("isOneOf()", () => {
+describe("oneOf()", () => {
   it("goes by an object's own kind, and by none that every object has", () => {
-    const shapes = { circle: { radius: isCount }, point: {} };
+    type Figure = { kind: "circle"; radius: number } | { kind: "point" };
+    const isFigure = oneOf<Figure>({ circle: { radius: isCount }, point: {} });
     const values = [
       { kind: "circle", radius: 1 },
       { kind: "circle" },
@@ -56,7 +54,7 @@ describe("isOneOf()", () => {
       null,
     ];
     const expected = [true, false, true, false, false, false];
-    assert.deepEqual(values.map((value) => isOneOf(value, shapes)), expected);
+    assert.deepEqual(values.map((value) => isFigure(value)), expected);
   });
 });
 
