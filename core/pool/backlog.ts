@@ -12,9 +12,6 @@ import type { WireChunk } from "../wire/protocol.ts";
  */
 const PREFETCH_MS = 20;
 
-/** What is still being made. */
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
 /**
  * The chunks that one worker was sent and has not ended, in the order in which
  * it runs them. It adds them, retracts tasks of them that have not begun, and
@@ -273,14 +270,18 @@ export class Backlog {
     const parcel = parcelOf(chunk);
     transfer.push(...parcel.transfer);
     const { fn: place, ref } = this.#functions.name(chunk.job.fn);
-    const { id, word } = chunk;
-    const wire: Writable<WireChunk> = { id, word, fn: place, items: parcel.packed };
-    if (ref !== undefined) wire.ref = ref;
-    if (parcel.areLists) wire.spread = true;
-    if (chunk.job.policy.stopOnError) wire.stopOnError = true;
-    if (this.#tellsEachTask(chunk)) wire.tellsEachTask = true;
-    if (isEager(chunk)) wire.eager = true;
-    return wire;
+    const wire = {
+      id: chunk.id,
+      word: chunk.word,
+      fn: place,
+      ref,
+      items: parcel.packed,
+      spread: parcel.areLists,
+      stopOnError: chunk.job.policy.stopOnError,
+      tellsEachTask: this.#tellsEachTask(chunk),
+    };
+    // Each key costs, and most chunks are of one task.
+    return isEager(chunk) ? { ...wire, eager: true } : wire;
   }
 
   /** To end a task the pool must know that it is the one that runs, and since when. */

@@ -83,7 +83,7 @@ export class Chunk<Owner extends TaskOwner> {
   }
 
   /** Takes results in the order of their tasks; what has an outcome keeps it. */
-  settle({ from, errors = [] }: ResultsMessage, values: Values): void {
+  settle({ from, errors }: ResultsMessage, values: Values): void {
     for (const [position, record] of errors) {
       this.#fulfilUpTo(position, from, values);
       // An interrupted task may still answer; it has its outcome already.

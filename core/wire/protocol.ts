@@ -16,7 +16,7 @@ import {
 import { MAX_CHUNK } from "./shared_memory.ts";
 import { isTaskRef, type TaskRef } from "./task_ref.ts";
 
-/** Tasks of one job that go to a worker together. What is not so is left out: each field costs. */
+/** Tasks of one job that go to a worker together. */
 export interface WireChunk {
   /** Names the chunk in replies; unique within its worker. */
   readonly id: number;
@@ -25,15 +25,15 @@ export interface WireChunk {
   /** The place in the worker where it keeps the function. */
   readonly fn: number;
   /** Where the function is, the first time that this worker hears of it: it takes the place. */
-  readonly ref?: TaskRef | undefined;
+  readonly ref: TaskRef | undefined;
   /** One item for each task. */
   readonly items: Packed;
   /** Whether an item is the function's list of arguments, or its one argument. */
-  readonly spread?: boolean | undefined;
+  readonly spread: boolean;
   /** Whether an error ends the chunk, as in Python's `map`. */
-  readonly stopOnError?: boolean | undefined;
+  readonly stopOnError: boolean;
   /** Whether the caller must learn at once when a task begins and ends. */
-  readonly tellsEachTask?: boolean | undefined;
+  readonly tellsEachTask: boolean;
   /** Whether each value is wanted as soon as it is there. */
   readonly eager?: boolean | undefined;
 }
@@ -61,7 +61,7 @@ export interface ResultsMessage {
   /** Position in the chunk of the first value. */
   readonly from: number;
   readonly values: Packed;
-  readonly errors?: readonly (readonly [position: number, error: ErrorRecord])[] | undefined;
+  readonly errors: readonly (readonly [position: number, error: ErrorRecord])[];
   /** Whether the chunk is over, even if some of its tasks did not run. */
   readonly ended: boolean;
   /** Milliseconds that these tasks took. */
@@ -115,7 +115,7 @@ const REPLACEABLE: Shapes<ResultsMessage | ReportFailedMessage> = {
     chunk: isCount,
     from: isCount,
     values: isBatch,
-    errors: optional(listOf(isErrorEntry)),
+    errors: listOf(isErrorEntry),
     ended: isFlag,
     elapsed: isDuration,
   },
@@ -146,9 +146,9 @@ const isChunk = shaped<WireChunk>({
   fn: isCount,
   ref: optional(isTaskRef),
   items: isBatch,
-  spread: optional(isFlag),
-  stopOnError: optional(isFlag),
-  tellsEachTask: optional(isFlag),
+  spread: isFlag,
+  stopOnError: isFlag,
+  tellsEachTask: isFlag,
   eager: optional(isFlag),
 });
 

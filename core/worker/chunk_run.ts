@@ -70,7 +70,7 @@ export class ChunkRun {
 
   #fail(error: unknown): void {
     this.#outbox.addError(this.#fn.isInline ? explainScope(error) : error);
-    this.#stopped = this.chunk.stopOnError === true;
+    this.#stopped = this.chunk.stopOnError;
   }
 
   /** A task has ended. */

@@ -130,9 +130,9 @@ export class Outbox {
         chunk: this.#chunk.id,
         from: this.#from,
         values: packed,
+        errors: this.#errors,
         ended,
         elapsed: now - this.#lastFlush,
-        ...(this.#errors.length > 0 && { errors: this.#errors }),
       };
       if (!isSafe) this.#thread.post(insteadOf(message), []);
       this.#thread.post(message, transfer);

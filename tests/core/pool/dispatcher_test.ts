@@ -100,7 +100,7 @@ describe("Dispatcher.dispatch()", () => {
       const dispatcher = dispatcherOf(post);
       dispatcher.enqueue(tracedJob(["a", "b"], policy, quick()).job);
       dispatcher.dispatch();
-      return post.thread.messages[0]?.[0]?.tellsEachTask ?? false;
+      return post.thread.messages[0]?.[0]?.tellsEachTask;
     };
     assert.equal(isPrompt(true, { abortable: true }), false);
     assert.equal(isPrompt(true, { timeout: 9 }), true);

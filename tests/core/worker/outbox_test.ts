@@ -49,7 +49,7 @@ class Mail {
 
   /** Position and error of everything that failed. */
   get errors(): [number, unknown][] {
-    return this.sent.flatMap(({ errors = [] }) =>
+    return this.sent.flatMap(({ errors }) =>
       errors.map(([at, record]): [number, unknown] => [at, decodeError(record)])
     );
   }
