@@ -48,6 +48,8 @@ export class Scheduler implements JobOwner, WorkerOwner {
   /** Makes the error of a broken pool, anew for each job, as each has a stack of its own. */
   #breakage: (() => Error) | undefined;
   #dispatching = false;
+  /** Whether it is to be dispatched even if nothing is submitted. */
+  #dispatchesLater = false;
   /** Tasks within the pool that have no outcome. */
   #held = 0;
 
@@ -157,7 +159,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
 
   unsure(job: Job): void {
     this.#unsure.add(job);
-    this.#dispatchSoon(RETURN_MICROTASKS);
+    this.#dispatchLater();
   }
 
   over(job: Job): void {
@@ -194,7 +196,7 @@ export class Scheduler implements JobOwner, WorkerOwner {
     this.#endIfDone();
     // At once, not at the end of the tick: a worker waits, if for anything that is there.
     if (this.#jobs.size > this.#unsure.size) this.#dispatch();
-    else this.#dispatchSoon(RETURN_MICROTASKS);
+    else this.#dispatchLater();
   }
 
   rested(worker: PoolWorker): boolean {
@@ -245,15 +247,25 @@ export class Scheduler implements JobOwner, WorkerOwner {
   }
 
   /** Submissions of one tick share messages: they are given out when the tick is over. */
-  async #dispatchSoon(microtasks = 1): Promise<void> {
+  #dispatchSoon(): void {
     if (this.#dispatching) return;
     this.#dispatching = true;
-    for (let passed = 0; passed < microtasks; passed++) await undefined;
-    this.#dispatching = false;
-    this.#dispatch();
+    Promise.resolve().then(() => {
+      this.#dispatching = false;
+      this.#dispatch();
+    });
+  }
+
+  /** Unless something is submitted until the last result has come to its caller, and on from there. */
+  async #dispatchLater(): Promise<void> {
+    if (this.#dispatchesLater) return;
+    this.#dispatchesLater = true;
+    for (let passed = 0; passed < RETURN_MICROTASKS; passed++) await undefined;
+    if (this.#dispatchesLater) this.#dispatch();
   }
 
   #dispatch(hasNews = true): void {
+    this.#dispatchesLater = false;
     if (this.#state === "terminated" || this.#state === "broken") return;
     this.#placeBroadcasts();
     this.#dispatcher.dispatch(hasNews);

@@ -271,6 +271,20 @@ describe("Scheduler.submit() and submitCall()", () => {
     assert.deepEqual([released, worker.held], [1, false]);
   });
 
+  it("send what is submitted right after a result within one microtask: its caller may go on for long", async () => {
+    const bench = new Bench({ workers: 1 });
+    bench.map(tasks("m", 1));
+    await bench.warm();
+    const isSent = (async () => {
+      await bench.call("a");
+      void bench.call("b");
+      await undefined;
+      return sentTo(bench.worker(1)).flat().includes("b");
+    })();
+    await bench.runAll();
+    assert.equal(await isSent, true);
+  });
+
   it("send the calls of one tick in one message, once the cost of the function is known", async () => {
     const bench = new Bench({ workers: 1 });
     const first = bench.call("a");
