@@ -66,7 +66,6 @@ export interface NodeProcess {
   getBuiltinModule?(id: "node:module"): NodeModule | undefined;
   getBuiltinModule?(id: "node:fs"): NodeFileSystem | undefined;
   getBuiltinModule?(id: "node:timers"): Timers | undefined;
-  getBuiltinModule?(id: "node:perf_hooks"): { readonly performance: Performance } | undefined;
   getBuiltinModule?(
     id: "node:url",
   ): { pathToFileURL(path: string): URL; fileURLToPath(url: string): string } | undefined;
@@ -78,6 +77,7 @@ export interface NodeProcess {
   readonly execArgv: readonly string[];
   readonly stdout: NodeStream;
   readonly stderr: NodeStream;
+  hrtime?(): readonly [seconds: number, nanoseconds: number];
   on(event: "exit", listener: () => void): void;
   exit(code: number): void;
 }
@@ -132,12 +132,15 @@ function platformTimers(): Timers {
   return { setTimeout, clearTimeout, ...(setImmediate && { setImmediate }) };
 }
 
-function platformClock(): Performance {
-  const own = isNode() ? nodeProcess()?.getBuiltinModule?.("node:perf_hooks") : undefined;
-  return (own ?? globalThis).performance;
+function platformClock(): () => number {
+  const hrtime = isNode() ? nodeProcess()?.hrtime : undefined;
+  if (hrtime === undefined) return performance.now.bind(performance);
+  // Node takes a millisecond to load its `performance`, in each thread.
+  return () => {
+    const [seconds, nanoseconds] = hrtime();
+    return seconds * 1e3 + nanoseconds / 1e6;
+  };
 }
-
-const performance = platformClock();
 
 let ownTimers: Timers | undefined;
 
@@ -149,8 +152,8 @@ export function timers(): Timers {
   return ownTimers ??= platformTimers();
 }
 
-/** The platform's own `performance.now()`, likewise. */
-export const now: () => number = performance.now.bind(performance);
+/** Milliseconds since some moment, by the platform's own clock as it was at import. */
+export const now: () => number = platformClock();
 
 /** When this thread began, in ms since 1970. */
 export function startTime(): number {
