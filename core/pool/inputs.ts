@@ -1,6 +1,7 @@
 import type { InputFailure } from "./collectors.ts";
 import { tagOf } from "../brands.ts";
 import { misuse } from "../error_stack.ts";
+import { Gathered } from "../wire/gathered.ts";
 import { pieceOf, type Values } from "../wire/packing.ts";
 
 /** Where the tasks of a job come from. */
@@ -152,8 +153,8 @@ class IterableInput implements TaskInput {
   readonly #items: Iterable<unknown>;
   readonly #guess: number | undefined;
   readonly #iterator: Iterator<unknown>;
-  /** An item that was read before its turn, if there is one. */
-  #ahead: unknown[] = [];
+  /** What was read and is not taken: mostly nothing. */
+  readonly #ahead = new Gathered();
   /** How many items were read. */
   #count = 0;
   #done = false;
@@ -188,22 +189,21 @@ class IterableInput implements TaskInput {
   }
 
   take(limit: number): Values {
-    const items = this.#ahead;
-    this.#ahead = [];
-    this.#readInto(items, limit);
+    this.#readAhead(limit);
+    const items = this.#ahead.take();
     if (this.#count === this.#guess) this.probe();
     return items;
   }
 
   /** Reads one item ahead: nothing else tells whether there is one. */
   probe(): void {
-    this.#readInto(this.#ahead, 1);
+    this.#readAhead(1);
   }
 
   cancel(): Promise<void> | undefined {
     if (this.#done) return undefined;
     this.#done = true;
-    this.#ahead = [];
+    this.#ahead.clear();
     if (!this.#isReading) return this.#close();
     this.#closing = Promise.withResolvers<void>();
     return this.#closing.promise;
@@ -215,10 +215,10 @@ class IterableInput implements TaskInput {
   }
 
   /** The input is the caller's code: it may end its own job meanwhile. */
-  #readInto(items: unknown[], limit: number): void {
+  #readAhead(limit: number): void {
     this.#isReading = true;
     try {
-      while (!this.#done && items.length < limit) this.#readOne(items);
+      for (let left = limit - this.#ahead.length; left > 0 && !this.#done; left--) this.#readOne();
     } catch (error) {
       this.#done = true;
       if (this.#closing === undefined) this.failure = { error };
@@ -227,7 +227,7 @@ class IterableInput implements TaskInput {
     this.#isReading = false;
   }
 
-  #readOne(items: unknown[]): void {
+  #readOne(): void {
     const { done, value } = this.#iterator.next();
     if (this.#closing !== undefined) {
       // Until now it could not be closed, as it was running.
@@ -235,8 +235,7 @@ class IterableInput implements TaskInput {
     } else if (done) {
       this.#done = true;
     } else {
-      // Pushed, not assigned: engines clone an array with holes many times slower.
-      items.push(value);
+      this.#ahead.push(value);
       this.#count++;
     }
   }

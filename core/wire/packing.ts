@@ -45,10 +45,9 @@ export function wrap(
   return { packed: denseOf(own), transfer: [...transfer, ...handed] };
 }
 
-/** Makes numbers ready to be sent: a copy of them, which is handed over. */
-export function wrapNumbers(floats: Float64Array): Parcel {
-  const packed = areInts(floats) ? new Int32Array(floats) : new Float64Array(floats);
-  return { packed, transfer: [packed.buffer] };
+/** A copy of numbers in the form in which they travel. */
+export function copyPacked(floats: Float64Array): PackedNumbers {
+  return areInts(floats) ? new Int32Array(floats) : new Float64Array(floats);
 }
 
 function areInts(floats: Float64Array): boolean {
@@ -101,7 +100,7 @@ export function isPacked(value: unknown, limit: number): value is Packed {
 // Numbers
 
 /** Numbers as they travel. */
-type PackedNumbers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+export type PackedNumbers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /**
  * Numbers as a typed array: of integers if that is what they all are, as

@@ -4,7 +4,7 @@ import { isModest } from "../wire/contents.ts";
 import { explainSlab, locate } from "../wire/refusal.ts";
 import type { FromWorker, ResultsMessage, WireChunk } from "../wire/protocol.ts";
 import type { SharedResults } from "../wire/shared_memory.ts";
-import type { Gathered } from "./gathered.ts";
+import type { Gathered } from "../wire/gathered.ts";
 import { transferablesOf } from "./task_context.ts";
 import type { TaskScope } from "./thread_state.ts";
 

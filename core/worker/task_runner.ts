@@ -13,7 +13,7 @@ import {
 import { wrap } from "../wire/packing.ts";
 import { ClaimWords, SharedResults } from "../wire/shared_memory.ts";
 import { ChunkRun, isThenable } from "./chunk_run.ts";
-import { Gathered } from "./gathered.ts";
+import { Gathered } from "../wire/gathered.ts";
 import { Outbox, type TaskThread } from "./outbox.ts";
 import {
   importModule,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeError } from "../../../core/wire/error_codec.ts";
-import { Gathered } from "../../../core/worker/gathered.ts";
+import { Gathered } from "../../../core/wire/gathered.ts";
 import { Outbox, type TaskThread } from "../../../core/worker/outbox.ts";
 import type { ResultsMessage, WireChunk } from "../../../core/wire/protocol.ts";
 import { move } from "../../../core/worker/task_context.ts";

@@ -1,4 +1,11 @@
-import { MIN_PACKED, type Parcel, wrap, wrapNumbers } from "../wire/packing.ts";
+import {
+  copyPacked,
+  MIN_PACKED,
+  type PackedNumbers,
+  type Parcel,
+  type Values,
+  wrap,
+} from "./packing.ts";
 
 /** Most numbers that are kept without a list: as many as the pool itself puts into a chunk. */
 const MAX_NUMBERS = 8192;
@@ -35,16 +42,16 @@ export class Gathered {
    * @throws {DataCloneError} If a value is of a kind that arrives empty on some platforms.
    */
   wrap(transfer: readonly Transferable[]): Parcel {
-    if (this.#numbers !== undefined && this.#count >= MIN_PACKED) {
-      return wrapNumbers(this.#numbers.subarray(0, this.#count));
-    }
-    return wrap(this.#list(), transfer);
+    const packed = this.#packed();
+    return packed === undefined
+      ? wrap(this.#list(), transfer)
+      : { packed, transfer: [packed.buffer] };
   }
 
-  /** Takes all of them away. */
-  take(): readonly unknown[] {
-    const values = this.#list();
-    this.#values = [];
+  /** Takes all of them away; numbers in the form in which they travel. */
+  take(): Values {
+    const values = this.#packed() ?? this.#list();
+    this.clear();
     return values;
   }
 
@@ -52,6 +59,11 @@ export class Gathered {
   clear(): void {
     this.#count = 0;
     this.#values = [];
+  }
+
+  #packed(): PackedNumbers | undefined {
+    if (this.#numbers === undefined || this.#count < MIN_PACKED) return undefined;
+    return copyPacked(this.#numbers.subarray(0, this.#count));
   }
 
   #list(): unknown[] {
