@@ -2,7 +2,7 @@ import { Fifo } from "../core/queues.ts";
 import { isReport, type ToWorker } from "../core/wire/protocol.ts";
 import { type Handshake, isHandshake } from "./handshake.ts";
 import { isNode, nextTurn, nodeWorkerThreads, now, timers } from "./platform.ts";
-import { type Flow, isRefable, listen, type WorkerListener } from "./port.ts";
+import { type Flow, isRefable, listen, send, type WorkerListener } from "./port.ts";
 
 /** Stands among the messages for one that cannot be read. */
 const UNREADABLE = Symbol("unreadable");
@@ -57,7 +57,7 @@ export class Channel {
    * @throws {DataCloneError} If something in it cannot be cloned.
    */
   post(message: ToWorker, transfer: readonly Transferable[]): void {
-    this.#port.postMessage(message, [...transfer]);
+    send(this.#port, message, transfer);
   }
 
   /** Hears nothing more. */

@@ -1,3 +1,4 @@
+import { Assembly, takeApart } from "./lists.ts";
 import { isNode } from "./platform.ts";
 import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
 
@@ -81,6 +82,24 @@ interface NodePort {
   off(event: "message", listener: (data: unknown) => void): void;
 }
 
+/** Only there it is worth while to send lists as messages of their own. */
+const isBun = "Bun" in globalThis;
+
+/**
+ * Sends a message through a port.
+ *
+ * @throws {DataCloneError} If something in it cannot be cloned.
+ */
+export function send(
+  port: MessagePort,
+  message: FromWorker | ToWorker,
+  transfer: readonly Transferable[],
+): void {
+  const parts = isBun ? takeApart(message, transfer.length > 0) : undefined;
+  for (const list of parts?.lists ?? []) port.postMessage(list);
+  port.postMessage(parts === undefined ? message : parts.rest, [...transfer]);
+}
+
 /**
  * Hears what comes through a port: in Node's own way, where there is one, as
  * each web event costs it more than the message, and the first one 15 ms.
@@ -97,7 +116,12 @@ export function listen(
 ): Flow | undefined {
   if (!isNodePort(port)) {
     // What Chromium cannot read it hands over as `null`, and calls no error; nobody sends that.
-    port.onmessage = ({ data }) => data === null ? onUnreadable() : onMessage(data);
+    const assembly = isBun ? new Assembly() : undefined;
+    port.onmessage = ({ data }) => {
+      if (data === null) return onUnreadable();
+      const message = assembly === undefined ? data : assembly.take(data);
+      if (message !== undefined) onMessage(message);
+    };
     port.onmessageerror = onUnreadable;
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { Clock } from "./clock.ts";
 import { type Handshake, holdLifeLock, isConnect } from "./handshake.ts";
-import { type Link, listen } from "./port.ts";
+import { type Link, listen, send } from "./port.ts";
 import {
   isNode,
   nextTurn,
@@ -81,7 +81,7 @@ function webScope(scope: WebScope): WorkerScope {
 
 function linkTo(port: MessagePort): Link {
   return {
-    post: (message, transfer) => port.postMessage(message, [...transfer]),
+    post: (message, transfer) => send(port, message, transfer),
     listen: (onMessage, onUnreadable) => void listen(port, onMessage, onUnreadable),
   };
 }

@@ -166,10 +166,7 @@ export class Dispatcher implements SendingOwner {
   }
 
   #giveOut(): void {
-    for (const worker of this.#workers) {
-      const chunk = worker.isFree ? this.broadcasts.taskFor(worker) : undefined;
-      if (chunk !== undefined) this.#load(worker, chunk);
-    }
+    if (this.broadcasts.mayOwe) this.#giveOwed();
     for (let job = this.#queue.peek(); job !== undefined; job = this.#queue.peek()) {
       const worker = this.#workerFor(job);
       if (worker === undefined) break;
@@ -178,6 +175,13 @@ export class Dispatcher implements SendingOwner {
     if (this.#queue.peek() === undefined) this.#stealForIdle();
     for (const [worker, chunks] of this.#loads) this.#sender.send(worker, chunks);
     this.#loads.clear();
+  }
+
+  #giveOwed(): void {
+    for (const worker of this.#workers) {
+      const chunk = worker.isFree ? this.broadcasts.taskFor(worker) : undefined;
+      if (chunk !== undefined) this.#load(worker, chunk);
+    }
   }
 
   #loadFrom(job: Job, worker: PoolWorker): void {

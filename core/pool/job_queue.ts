@@ -233,7 +233,8 @@ class RoundMember implements HeapItem {
  * have no worker: each worker runs one, whichever the job gives it.
  */
 export class Broadcasts {
-  readonly #owed = new WeakMap<PoolWorker, Fifo<Job>>();
+  /** Workers that are owed none are not in it: mostly it is empty. */
+  readonly #owed = new Map<PoolWorker, Fifo<Job>>();
   /** One entry for each task whose worker is gone before it began it. */
   readonly #unplaced = new Fifo<Job>();
 
@@ -252,10 +253,18 @@ export class Broadcasts {
     this.#unplaced.push(job);
   }
 
+  /** Whether any worker may be owed a task. */
+  get mayOwe(): boolean {
+    return this.#owed.size > 0;
+  }
+
   /** Whether a worker is owed a task. */
   owes(worker: PoolWorker): boolean {
     const jobs = this.#owed.get(worker);
-    return jobs !== undefined && holdsJobs(jobs);
+    if (jobs === undefined) return false;
+    if (holdsJobs(jobs)) return true;
+    this.#owed.delete(worker);
+    return false;
   }
 
   /** The next task that a worker is owed. */

@@ -45,7 +45,7 @@ export class Gathered {
     const packed = this.#packed();
     return packed === undefined
       ? wrap(this.#list(), transfer)
-      : { packed, transfer: [packed.buffer] };
+      : { packed, transfer: [packed.buffer], isShallow: true };
   }
 
   /** Takes all of them away; numbers in the form in which they travel. */

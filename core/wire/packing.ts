@@ -20,6 +20,8 @@ export interface Parcel {
   readonly packed: Packed;
   /** What is handed over with them. */
   readonly transfer: readonly Transferable[];
+  /** Whether they are so shallow that any thread can read them. */
+  readonly isShallow: boolean;
 }
 
 /**
@@ -35,14 +37,33 @@ export function wrap(
   areLists: boolean = false,
 ): Parcel {
   const packed = transfer.length > 0 ? undefined : packAlike(values);
-  // What was packed here has no other owner.
-  if (packed !== undefined) return { packed, transfer: packed === values ? [] : buffersOf(packed) };
+  if (packed !== undefined) {
+    // What was packed here has no other owner.
+    return { packed, transfer: packed === values ? [] : buffersOf(packed), isShallow: true };
+  }
+  if (areSimple(values)) return { packed: denseOf(values), transfer, isShallow: true };
   const handed: ArrayBuffer[] = [];
   const own = withoutLargeBuffers(values, { areLists, transfer, handed });
+  const isShallow = false;
   if (own.length === 1 && transfer.length === 0) {
-    return { packed: [copyOfLarge(own[0], handed)], transfer: handed };
+    return { packed: [copyOfLarge(own[0], handed)], transfer: handed, isShallow };
   }
-  return { packed: denseOf(own), transfer: [...transfer, ...handed] };
+  return { packed: denseOf(own), transfer: [...transfer, ...handed], isShallow };
+}
+
+/** Whether all are primitive values, or plain objects of such: most are, and need no further look. */
+function areSimple(values: Values): boolean {
+  try {
+    for (let at = 0; at < values.length; at++) if (!isSimple(values[at])) return false;
+    return true;
+  } catch {
+    // A getter or a trap that throws: who looks further will tell.
+    return false;
+  }
+}
+
+function isSimple(value: unknown): boolean {
+  return typeof value !== "object" || value === null || (isPlain(value) && holdsPrimitives(value));
 }
 
 /** A copy of numbers in the form in which they travel. */

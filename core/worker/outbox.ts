@@ -122,8 +122,8 @@ export class Outbox {
     const now = this.#thread.now();
     try {
       // Calls the values' getters, which may throw.
-      const { packed, transfer } = this.#values.wrap(this.#transfer);
-      const isSafe = !Array.isArray(packed) || packed.every(isModest);
+      const { packed, transfer, isShallow } = this.#values.wrap(this.#transfer);
+      const isSafe = isShallow || !Array.isArray(packed) || packed.every(isModest);
       if (!isSafe && packed.length > 1) return this.#sendApart(undefined, ended);
       const message: ResultsMessage = {
         kind: "results",

@@ -417,7 +417,7 @@ describe("wrap()", () => {
       assert.deepEqual(arrived, structuredClone(value), name);
     }
     const two = [new Uint8Array(BYTES), new Uint8Array(BYTES)];
-    assert.deepEqual(wrap(two, []), { packed: two, transfer: [] });
+    assert.deepEqual(wrap(two, []), { packed: two, transfer: [], isShallow: false });
   });
 
   it("hands over what its owner hands over, without a copy", () => {
@@ -431,6 +431,6 @@ describe("wrap()", () => {
     const { packed, transfer } = wrap(Array.from({ length: MIN_PACKED }, (_, n) => n), []);
     assert(packed instanceof Int32Array);
     assert.deepEqual(transfer, [packed.buffer]);
-    assert.deepEqual(wrap(packed, []), { packed, transfer: [] });
+    assert.deepEqual(wrap(packed, []), { packed, transfer: [], isShallow: true });
   });
 });

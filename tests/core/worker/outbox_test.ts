@@ -60,7 +60,7 @@ function flaky(): object {
   let reads = 0;
   return {
     get value() {
-      if (reads++ % 3 === 2) throw new Error("not now");
+      if (reads++ % 2 === 1) throw new Error("not now");
       return 1;
     },
   };
