@@ -76,6 +76,7 @@ const PARTS: readonly Part[] = [
       "core/wire/views.ts":
         "views of large buffers, which are sent alone; values that arrive empty",
       "core/wire/packing.ts": "values on their way: numbers as a typed array, objects as columns",
+      "core/wire/gathered.ts": "values that come one by one, to be sent together",
       "core/wire/task_ref.ts": "how a function crosses: `fromModule()`, `inline()`",
       "core/wire/source_text.ts": "functions as text: what can be sent, and made of it again",
       "core/wire/error_codec.ts": "errors to records that can be cloned, and back",
@@ -88,7 +89,6 @@ const PARTS: readonly Part[] = [
       "core/worker/task_loader.ts": "finds functions: imports modules, keeps what it found",
       "core/worker/task_lookup.ts": "which export of a module a name means, or why none",
       "core/worker/chunk_run.ts": "runs the tasks of a chunk, one by one",
-      "core/worker/gathered.ts": "results that wait for each other, numbers in packed form",
       "core/worker/outbox.ts": "sends results, many to a message if they come fast",
       "core/worker/thread_state.ts":
         "what all copies of the package in a thread share; whose code runs",
@@ -112,7 +112,8 @@ const PARTS: readonly Part[] = [
       "runtime/start.ts": "making a worker of a file, of text, of a file of another origin",
       "runtime/embedded.ts": "workers whose text is at hand, for the option `worker`",
       "runtime/remedy.ts": "what can be done about a worker that does not start",
-      "runtime/port.ts": "a worker whatever it runs on, as types; hearing what a port brings",
+      "runtime/port.ts": "a worker whatever it runs on, as types; what a port sends and brings",
+      "runtime/lists.ts": "long lists as messages of their own, which Bun copies sooner",
       "runtime/web.ts": "… of the web's kind: Deno, Bun, browsers",
       "runtime/node.ts": "… of Node's",
       "runtime/inline.ts": "… none: tasks on the calling thread (`workers: 0`)",

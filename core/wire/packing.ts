@@ -30,6 +30,7 @@ export interface Parcel {
  * @param transfer What of them their owner hands over.
  * @param areLists Whether each is the list of a task's arguments.
  * @throws {DataCloneError} If a value is of a kind that arrives empty on some platforms.
+ * @throws What a getter throws.
  */
 export function wrap(
   values: Values,
@@ -53,12 +54,14 @@ export function wrap(
 
 /** Whether all are primitive values, or plain objects of such: most are, and need no further look. */
 function areSimple(values: Values): boolean {
+  let at = 0;
   try {
-    for (let at = 0; at < values.length; at++) if (!isSimple(values[at])) return false;
+    for (; at < values.length; at++) if (!isSimple(values[at])) return false;
     return true;
-  } catch {
-    // A getter or a trap that throws: who looks further will tell.
-    return false;
+  } catch (error) {
+    // A getter or a trap that throws: what the platform says of it comes first.
+    structuredClone(values[at]);
+    throw error;
   }
 }
 
