@@ -1,4 +1,4 @@
-import type { Packed } from "../core/wire/packing.ts";
+import { isPrimitive, type Packed } from "../core/wire/packing.ts";
 import type { FromWorker, ToWorker } from "../core/wire/protocol.ts";
 import { isCount, isRecord } from "../core/wire/shapes.ts";
 
@@ -51,29 +51,25 @@ function mayHaveLists(message: Message, handsOver: boolean): message is Carrier 
   return message.kind === "run" && message.chunks.some(({ items }) => holdsList(items, handsOver));
 }
 
-function holdsList(packed: Packed, handsOver: boolean): boolean {
+function holdsList(packed: unknown, handsOver: boolean): boolean {
   if (!Array.isArray(packed)) return !ArrayBuffer.isView(packed);
-  return !handsOver && (isLong(packed) || (packed.length === 1 && isLong(packed[0])));
+  return !handsOver && isLong(packed.length === 1 ? packed[0] : packed);
 }
 
 function withoutLists(packed: Packed, lists: List[]): unknown {
   const add = (list: List) => lists.push(list) - 1;
-  if (Array.isArray(packed)) return isLong(packed) ? add(packed) : { sole: add(packed[0]) };
+  if (Array.isArray(packed)) return packed.length === 1 ? { sole: add(packed[0]) } : add(packed);
   const { columns } = packed as Extract<Packed, { columns: unknown }>;
   // An object that two of them hold must arrive as one: only texts and the like go apart.
   return { ...packed, columns: columns.map((column) => mayGoApart(column) ? add(column) : column) };
 }
 
 function mayGoApart(column: unknown): column is List {
-  return Array.isArray(column) && column.length >= MIN_LENGTH && column.every(isPrimitive);
+  return isLong(column) && column.every(isPrimitive);
 }
 
-function isLong(value: unknown): boolean {
+function isLong(value: unknown): value is List {
   return Array.isArray(value) && value.length >= MIN_LENGTH;
-}
-
-function isPrimitive(value: unknown): boolean {
-  return typeof value !== "object" || value === null;
 }
 
 /** Puts together again what arrives in parts. */

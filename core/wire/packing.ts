@@ -368,7 +368,7 @@ function holdsPrimitives(object: PlainObject): boolean {
 }
 
 /** Whether a value is copied as what it is; a symbol cannot be copied at all. */
-function isPrimitive(value: unknown): boolean {
+export function isPrimitive(value: unknown): boolean {
   return value === null ||
     (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }
